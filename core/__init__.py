@@ -1,0 +1,1 @@
+"""What every room may lean on: settings, errors, the clock, the log and who is acting."""
