@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
-from collections.abc import Callable
+import secrets
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import Connection, Engine, make_url, text
+
+from core.settings import settings
+from models import database
+from models.embedded import EmbeddedServer
+from models.upgrading import upgrade_tables
+
+DATABASE_FIXTURES = {"server_url", "template_database", "new_database", "fresh_engine", "house", "db"}
+FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "128MB"}
+SESSION = pytest.StashKey[str]()
+HELD = pytest.StashKey[int]()
 
 
 @pytest.fixture(scope="session")
@@ -22,3 +40,155 @@ def real_data() -> Callable[[str], Path]:
         return found
 
     return folder
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One embedded server per test run: the first process names its folder, the workers of xdist are told."""
+    told = getattr(config, "workerinput", {}).get("taktas_session")
+    if told is None:
+        _sweep_up()
+        told = tempfile.mkdtemp(prefix="taktas-test-")
+        Path(told).chmod(0o711)
+        config.stash[HELD] = os.open(Path(told) / "session", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(config.stash[HELD], fcntl.LOCK_EX | fcntl.LOCK_NB)
+    config.stash[SESSION] = told
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Called by xdist for each worker."""
+    node.workerinput["taktas_session"] = node.config.stash[SESSION]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """The process that named the folder stops the server and removes it."""
+    held = config.stash.get(HELD, None)
+    if held is not None:
+        _remove(Path(config.stash[SESSION]))
+        os.close(held)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever asks for the database is marked so."""
+    for item in items:
+        if DATABASE_FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.database)
+
+
+def _sweep_up() -> None:
+    """Remove what test runs left behind that were killed."""
+    for left in Path(tempfile.gettempdir()).glob("taktas-test-*/session"):
+        try:
+            with left.open("r+b") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                _remove(left.parent)
+        except OSError:
+            continue  # in use, or somebody else's
+
+
+def _remove(folder: Path) -> None:
+    _embedded_in(folder).stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _embedded_in(folder: Path) -> EmbeddedServer:
+    return EmbeddedServer(data_dir=folder / "server", extra=FAST_AND_LOOSE)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _settings_of_nobody(pytestconfig: pytest.Config) -> Iterator[None]:
+    """No test sees the settings or the data of the person who runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in list(os.environ):
+            if name.startswith("TAKTAS_") and not name.startswith("TAKTAS_TEST_"):
+                patch.delenv(name)
+        patch.setenv("TAKTAS_DATA_DIR", str(Path(pytestconfig.stash[SESSION]) / "data"))
+        settings.cache_clear()
+        yield
+
+
+@pytest.fixture(scope="session")
+def server_url(pytestconfig: pytest.Config) -> str:
+    """A PostgreSQL that may be filled with databases: TAKTAS_TEST_DATABASE_URL, else an embedded one of this run."""
+    given = os.environ.get("TAKTAS_TEST_DATABASE_URL")
+    return given or _embedded_in(Path(pytestconfig.stash[SESSION])).url("postgres")
+
+
+@contextmanager
+def _made_database(server_url: str, name: str, template: str | None = None) -> Iterator[str]:
+    """Create a database, yield its address, drop it."""
+    engine = database.new_engine(server_url)
+    server = engine.execution_options(isolation_level="AUTOCOMMIT")
+    copied = f"TEMPLATE {template}" if template else "TEMPLATE template0 ENCODING 'UTF8'"
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} {copied}"))
+    try:
+        yield make_url(server_url).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def template_database(server_url: str) -> Iterator[str]:
+    """The name of a database with all tables, as the migrations build them; copied for each test that asks."""
+    name = f"taktas_test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{secrets.token_hex(4)}"
+    with _made_database(server_url, name) as url:
+        engine = database.new_engine(url)
+        upgrade_tables(engine)
+        engine.dispose()
+        yield name
+
+
+@pytest.fixture
+def new_database(server_url: str, template_database: str) -> Iterator[str]:
+    """The address of a database of this test's own, with all tables and no rows."""
+    with _made_database(server_url, f"{template_database}_{secrets.token_hex(4)}", template_database) as url:
+        yield url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """A house for tests of the front doors: its database, its folder and the environment that names both."""
+
+    url: str
+    engine: Engine
+    data_dir: Path
+    env: dict[str, str]
+
+
+@pytest.fixture
+def house(new_database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
+    """A house of this test's own; this process's settings point at it, `env` makes other processes' do so."""
+    ours = {"TAKTAS_DATABASE_URL": new_database, "TAKTAS_DATA_DIR": str(tmp_path / "data")}
+    for name, value in ours.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    database.forget_engine()
+    yield House(url=new_database, engine=database.engine(), data_dir=tmp_path / "data", env={**os.environ, **ours})
+    database.forget_engine()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def fresh_engine(house: House) -> Engine:
+    """The engine of a database of this test's own: for several connections, threads or processes."""
+    return house.engine
+
+
+@pytest.fixture(scope="session")
+def _shared_engine(server_url: str, template_database: str) -> Iterator[Engine]:
+    with _made_database(server_url, f"{template_database}_shared", template_database) as url:
+        engine = database.new_engine(url)
+        yield engine
+        engine.dispose()
+
+
+@pytest.fixture
+def db(_shared_engine: Engine) -> Iterator[Connection]:
+    """One transaction on a shared database, taken back at the end: the cheapest way to have all tables, empty."""
+    with _shared_engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection
+        transaction.rollback()
