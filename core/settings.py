@@ -21,10 +21,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TAKTAS_", frozen=True, extra="ignore")
 
-    data_dir: Annotated[
-        Path,
-        Field(default_factory=_default_data_dir, description="Where the embedded database, letters and logs live."),
-    ]
+    data_dir: Path = Field(
+        default_factory=_default_data_dir, description="Where the embedded database, letters and logs live."
+    )
     database_url: Annotated[
         str | None, Field(description="A PostgreSQL of your own (15 or newer); empty means the embedded one.")
     ] = None

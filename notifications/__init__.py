@@ -1,1 +1,1 @@
-
+"""What leaves the house: messages, letters, digests."""

@@ -1,1 +1,1 @@
-
+"""What is learnt: figures as SQL aggregates, shaped and exported."""
