@@ -12,11 +12,10 @@ from typing import Any
 import orjson
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - the driver's class has a small name
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, InvalidRequestError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, OperationalError
 
 from core.errors import TaktasError
 from core.settings import settings
-from models.embedded import embedded_url
 from models.upgrading import refuse_old_tables, upgrade_tables
 
 OLDEST_SERVER = 15
@@ -36,13 +35,22 @@ class DatabaseNotUsable(TaktasError):
     """What answers at the address is not a database this product can work with."""
 
 
+class DatabaseGaveUp(TaktasError):
+    """The database could not do what was asked: a full disk, a deadlock, a statement cancelled from outside."""
+
+
 @cache
 def engine() -> Engine:
     """The engine of this process, for the database of the settings; it connects at the first use.
 
     Raises: DatabaseNotUsable, EmbeddedServerError.
     """
-    return new_engine(settings().database_url or embedded_url(settings().house))
+    own = settings().database_url
+    if own is not None:
+        return new_engine(own)
+    from models.embedded import embedded_url  # a database of one's own works on systems the embedded one does not
+
+    return new_engine(embedded_url(settings().house))
 
 
 @cache
@@ -95,6 +103,7 @@ def new_engine(url: str) -> Engine:
     made = create_engine(
         _checked(url),
         connect_args=CONNECT_ARGS,
+        isolation_level="READ COMMITTED",
         json_serializer=_to_json,
         json_deserializer=orjson.loads,
         max_overflow=20,
@@ -107,14 +116,15 @@ def new_engine(url: str) -> Engine:
 def _checked(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseNotUsable(
             "TAKTAS_DATABASE_URL is not the address of a database. Write it as postgresql://user:password@host/name."
         ) from error
-    if parsed.get_backend_name() != "postgresql":
+    kind = parsed.drivername.partition("+")[0]
+    if kind not in {"postgresql", "postgres"}:
         raise DatabaseNotUsable(
-            f"TAKTAS_DATABASE_URL names a database of the kind {parsed.get_backend_name()!r}; taktas works with "
-            "PostgreSQL only. Write it as postgresql://user:password@host/name."
+            f"TAKTAS_DATABASE_URL names a database of the kind {kind!r}; taktas works with PostgreSQL only. "
+            "Write it as postgresql://user:password@host/name."
         )
     return parsed.set(drivername="postgresql+psycopg2")
 
@@ -147,10 +157,14 @@ def _refuse_a_dead_connection(connection: PsycopgConnection, _record: object, _p
     An idle connection has nothing to say; if its socket can be read, the server closed it. Looking costs
     microseconds, asking the server would cost a round trip per transaction.
     """
-    poll = select.poll()
-    poll.register(connection.fileno(), select.POLLIN | select.POLLHUP)
-    if poll.poll(0):
+    if connection.closed or _can_be_read(connection.fileno()):
         raise DisconnectionError("the server closed the connection")
+
+
+def _can_be_read(descriptor: int) -> bool:
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 @contextmanager
@@ -177,35 +191,40 @@ def read() -> Iterator[Connection]:
 
 @contextmanager
 def explained(target: Engine) -> Iterator[None]:
-    """Say in a sentence that the database cannot be reached, or went away. Raises: DatabaseUnreachable."""
+    """Say in a sentence what the database could not do; errors of the statements themselves pass as they are.
+
+    Raises: DatabaseUnreachable, DatabaseGaveUp.
+    """
     try:
         yield
-    except InvalidRequestError as error:
-        if isinstance(error.__cause__, DisconnectionError):
-            raise DatabaseUnreachable(_lost(target)) from error
-        raise
     except DBAPIError as error:
         if error.connection_invalidated:
-            raise DatabaseUnreachable(_lost(target)) from error
-        if isinstance(error, OperationalError) and error.statement is None:
-            raise DatabaseUnreachable(_unreachable(target, error)) from error
+            raise DatabaseUnreachable(_lost(target.url)) from error
+        if isinstance(error, OperationalError):
+            raise _sentence(target.url, error) from error
         raise
 
 
-def _unreachable(target: Engine, error: OperationalError) -> str:
-    reason = " ".join(str(error.orig).split())
-    return f"Cannot reach the database at {address(target.url)}; is it running? It said: {reason}"
+def _sentence(url: URL, error: OperationalError) -> TaktasError:
+    if error.statement is None:
+        said = " ".join(str(error.orig).split())
+        return DatabaseUnreachable(f"Cannot reach the database at {address(url)}; is it running? It said: {said}")
+    said = str(error.orig).splitlines()[0].rstrip(".")
+    return DatabaseGaveUp(
+        f"The database at {address(url)} gave up: {said}. Nothing of this step is kept; mend that if it is not "
+        "passing, and run the command again."
+    )
 
 
-def _lost(target: Engine) -> str:
+def _lost(url: URL) -> str:
     return (
-        f"The connection to the database at {address(target.url)} broke in the middle of the work. "
-        "What was not finished is not kept; run the command again."
+        f"The connection to the database at {address(url)} broke in the middle of the work. "
+        "What was not finished is taken back; run the command again."
     )
 
 
 def address(url: URL) -> str:
-    """Where a database is, without the password: `host:port/name`."""
+    """Where a database is, without user and password: `host:port/name`."""
     host = url.host or str(url.query.get("host", "localhost"))
-    port = url.port or url.query.get("port")
-    return f"{host}:{port}/{url.database}" if port else f"{host}/{url.database}"
+    port = url.port or url.query.get("port", 5432)
+    return f"{host}:{port}/{url.database or ''}"

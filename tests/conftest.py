@@ -119,7 +119,7 @@ def _made_database(server_url: str, name: str, template: str | None = None) -> I
     """Create a database, yield its address, drop it."""
     engine = database.new_engine(server_url)
     server = engine.execution_options(isolation_level="AUTOCOMMIT")
-    copied = f"TEMPLATE {template}" if template else "TEMPLATE template0 ENCODING 'UTF8'"
+    copied = f"TEMPLATE {template} STRATEGY file_copy" if template else "TEMPLATE template0 ENCODING 'UTF8'"
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name} {copied}"))
     try:
