@@ -119,8 +119,10 @@ def _with_shared_options(command: Any) -> Any:
     command.params += [option for option in shared_options() if not taken & set(option.opts)]
     command.help = _laid_out(command.help or "")
     command.rich_markup_mode = None
-    for below in getattr(command, "commands", {}).values():
-        _with_shared_options(below)
+    if isinstance(command, TyperGroup):
+        command.no_args_is_help = True
+        for below in command.commands.values():
+            _with_shared_options(below)
     return command
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from typer import Abort, Exit
 
+from cli.output import on_one_line
 from core.errors import TaktasError, UsageError
 
 DONE, REFUSED, WRONG_USAGE, STOPPED, READER_LEFT = 0, 1, 2, 130, 141
@@ -159,5 +160,5 @@ def _quieten_output(error: BaseException) -> None:
 
 def _complain(sentence: str) -> None:
     with suppress(OSError):  # then nobody can be told
-        sys.stderr.write(f"{sentence}\n")
+        sys.stderr.write("".join(f"{on_one_line(line)}\n" for line in sentence.splitlines()))
         sys.stderr.flush()

@@ -69,13 +69,15 @@ def shown(value: Any) -> str:
     """A value as a person reads it."""
     if value is None or isinstance(value, bool):
         return {None: "", True: "yes", False: "no"}[value]
+    if isinstance(value, str):
+        return on_one_line(value)
     if isinstance(value, datetime):
         return moment(value)
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {shown(part)}" for name, part in value.items())
-    if isinstance(value, Iterable) and not isinstance(value, str):
+    if isinstance(value, Iterable):
         return ", ".join(shown(part) for part in value)
-    return _on_one_line(f"{value:.1f}" if isinstance(value, float) else str(_plain(value)))
+    return f"{value:.1f}" if isinstance(value, float) else str(_plain(value))
 
 
 def moment(value: datetime) -> str:
@@ -118,7 +120,7 @@ def _width() -> int:
     return shutil.get_terminal_size().columns
 
 
-def _on_one_line(text: str) -> str:
+def on_one_line(text: str) -> str:
     """Control characters would move the cursor or hide text: they are shown, not obeyed."""
     return "".join(letter if letter.isprintable() else _named(letter) for letter in text)
 
