@@ -50,7 +50,9 @@ def engine() -> Engine:
         return new_engine(own)
     from models.embedded import embedded_url  # a database of one's own works on systems the embedded one does not
 
-    return new_engine(embedded_url(settings().house))
+    made = new_engine(embedded_url(settings().house))
+    event.listen(made, "do_connect", _start_the_server)
+    return made
 
 
 @cache
@@ -111,6 +113,13 @@ def new_engine(url: str) -> Engine:
     event.listen(made, "connect", _greet)
     event.listen(made, "checkout", _refuse_a_dead_connection)
     return made
+
+
+def _start_the_server(*_told: object) -> None:
+    """Before every new connection to the embedded server: it may have been stopped since the last."""
+    from models.embedded import ensure_running
+
+    ensure_running()
 
 
 def _checked(url: str) -> URL:
