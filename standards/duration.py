@@ -7,6 +7,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import TaktasError, did_you_mean
+from standards.schedule import Schedule, parse_schedule
+
+__all__ = [
+    "AnchorNotUnderstood",
+    "AnchoredMoment",
+    "Direction",
+    "Duration",
+    "DurationNotUnderstood",
+    "Schedule",
+    "Unit",
+    "parse_anchored",
+    "parse_duration",
+    "parse_schedule",
+]
 
 LONGEST = 1_000_000
 """The largest number a duration may have: beyond it every calendar ends, whatever the unit."""

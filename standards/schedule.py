@@ -127,7 +127,9 @@ def _ordinal(number: int) -> str:
 
 
 def parse_schedule(text: str) -> Schedule:
-    """`every monday at 06:00`, `every monday and thursday at 06:00`, `every working day at 07:30`, `every day at 06:00`,
+    """A schedule from its phrase.
+
+    `every monday at 06:00`, `every monday and thursday at 06:00`, `every working day at 07:30`, `every day at 06:00`,
     `every month on the 1st at 06:00`, `every month on the last day at 06:00`, `every 15 minutes`, `every hour`.
 
     Raises: ScheduleNotUnderstood.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from core.errors import TaktasError, did_you_mean
@@ -37,7 +37,7 @@ class Weekday(StrEnum):
 
 WEEK = tuple(Weekday)
 _FULL_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_BY_NAME = dict(zip((*_FULL_NAMES, *WEEK), WEEK * 2, strict=True))
+_BY_NAME: dict[str, Weekday] = dict(zip((*_FULL_NAMES, *WEEK), WEEK * 2, strict=True))
 
 
 def parse_clock(text: str) -> int:
@@ -84,7 +84,7 @@ def parse_spans(written: object) -> tuple[Span, ...]:
         written = written.split(",")
     if not isinstance(written, Sequence):
         raise HoursNotUnderstood(f"{written!r} are not opening hours. Write them as 09:00-17:00.")
-    return merge_overlaps(parse_span(part) for part in written)
+    return tuple(sorted(parse_span(part) for part in written))
 
 
 def parse_weekday(text: str) -> Weekday:
@@ -96,21 +96,9 @@ def parse_weekday(text: str) -> Weekday:
     return _BY_NAME[name]
 
 
-def parse_week(written: object) -> dict[Weekday, tuple[Span, ...]]:
-    """Hours by weekday; a key may be a range such as `monday to friday`. Raises: HoursNotUnderstood."""
-    if not isinstance(written, Mapping):
-        raise HoursNotUnderstood(f"{written!r} are not weekly hours. Write a line for each weekday: monday: 09:00-17:00.")
-    week: dict[Weekday, tuple[Span, ...]] = {}
-    for key, hours in written.items():
-        for weekday in _weekdays(str(key)):
-            if weekday in week:
-                raise HoursNotUnderstood(f"The hours of {weekday} are given twice. Keep one of them.")
-            week[weekday] = parse_spans(hours)
-    return week
-
-
-def _weekdays(key: str) -> Sequence[Weekday]:
-    ends = [parse_weekday(name) for name in _RANGE.split(key.strip().lower())]
+def parse_weekdays(key: str) -> tuple[Weekday, ...]:
+    """`monday`, `mon`, `monday to friday` or `mon-fri`. Raises: HoursNotUnderstood."""
+    ends = [parse_weekday(name) for name in _RANGE.split(str(key).strip().lower())]
     first, last = WEEK.index(ends[0]), WEEK.index(ends[-1])
     if len(ends) > 2 or last < first:
         raise HoursNotUnderstood(f"{key!r} is not a range of weekdays. Write it as monday to friday.")
@@ -144,5 +132,6 @@ def subtract(spans: Iterable[Span], holes: Iterable[Span]) -> tuple[Span, ...]:
 
 def intersect(spans: Iterable[Span], others: Iterable[Span]) -> tuple[Span, ...]:
     """What lies in both."""
-    kept = ((max(start, low), min(end, high)) for start, end in spans for low, high in tuple(others))
+    windows = tuple(others)
+    kept = ((max(start, low), min(end, high)) for start, end in spans for low, high in windows)
     return merge_overlaps(span for span in kept if span[0] < span[1])
