@@ -199,6 +199,8 @@ def parse_anchored(text: str) -> AnchoredMoment:
     match = _ANCHORED.fullmatch(kept["text"] if kept else words)
     if match is None:
         return AnchoredMoment(duration=None, direction=Direction.AT, anchor=_anchor(words, text))
+    if not match["duration"]:
+        raise AnchorNotUnderstood(f"{text!r} does not say how long. Write it as 3 working days before term.expires_on.")
     duration = parse_duration(match["duration"] + (", keep" if kept else ""))
     return AnchoredMoment(
         duration=duration, direction=Direction(match["direction"]), anchor=_anchor(match["anchor"], text)
@@ -207,7 +209,7 @@ def parse_anchored(text: str) -> AnchoredMoment:
 
 def _anchor(words: str, text: str) -> str:
     if _NUMBER.fullmatch(words):
-        raise AnchorNotUnderstood(f"{text!r} names no anchor. Write {words} before term.expires_on, for example.")
+        raise AnchorNotUnderstood(f"{text!r} counts from nothing. Write it as 3 working days before term.expires_on.")
     if _ANCHOR.fullmatch(words) is None:
         raise AnchorNotUnderstood(
             f"{text!r} has no anchor taktas can read. "
