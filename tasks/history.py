@@ -1,0 +1,123 @@
+"""What a case has been through, read from its ledger: rounds, transitions taken, joins fired, who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tasks.ledger import Entry
+
+COMINGS = frozenset({"case.started", "task.planned", "task.opened", "step.passed", "step.waited"})
+DONE = frozenset({"task.completed", "item.completed"})
+TAKING = frozenset({*DONE, "timer.fired", "happening.heard", "step.passed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One coming of a case to a step: which step, for which member of a list, for the how manieth time."""
+
+    step: str
+    member: str = ""
+    round: int = 1
+
+    def facts(self) -> dict[str, Any]:
+        """As the ledger keeps it."""
+        return {"step": self.step, "member": self.member or None, "round": self.round}
+
+
+@dataclass(frozen=True, slots=True)
+class JoinFired:
+    """The last firing of a join: its round, its place in the ledger, and the branches that may still arrive for it."""
+
+    round: int
+    number: int
+    late: frozenset[tuple[str, str]]
+
+
+@dataclass(slots=True, kw_only=True)
+class History:
+    """Grows with every event of the case; limits are counted here, so they count over the whole case.
+
+    What a correction withdrew keeps its round, which is never given twice, but is not counted.
+    """
+
+    last: int = 0
+    owner_id: int | None = None
+    rounds: dict[tuple[str, str], dict[int, int]] = field(default_factory=dict)  # round -> number of its event
+    withdrawn: set[Place] = field(default_factory=set)
+    taken: dict[tuple[str, str, str], int] = field(default_factory=dict)
+    completed_at: dict[str, datetime] = field(default_factory=dict)
+    done_by: dict[str, int] = field(default_factory=dict)
+    joins: dict[str, JoinFired] = field(default_factory=dict)
+
+    def round_of(self, step: str, member: str) -> int:
+        """The highest round so far, 0 when the case never came there."""
+        return max(self.rounds.get((step, member), ()), default=0)
+
+    def times(self, step: str, member: str) -> int:
+        """How often the case came there, without what was withdrawn."""
+        rounds = self.rounds.get((step, member), ())
+        return sum(Place(step, member, number) not in self.withdrawn for number in rounds)
+
+    def was_taken(self, step: str, member: str, key: str) -> int:
+        """How often a transition was taken: `key` is the outcome, or the name of what fired."""
+        return self.taken.get((step, member, key), 0)
+
+    def came_since(self, steps: Iterable[str], number: int) -> bool:
+        """Whether the case came to one of the steps after that event."""
+        wanted = set(steps)
+        return any(
+            came > number
+            for (step, _), rounds in self.rounds.items()
+            if step in wanted
+            for came in rounds.values()
+        )
+
+    def add(self, entry: Entry) -> None:
+        """Learn one more event."""
+        self.last = max(self.last, entry.number)
+        data = entry.data
+        step, member = data.get("step", ""), data.get("member", "")
+        if entry.kind in COMINGS and step:
+            self.rounds.setdefault((step, member), {}).setdefault(data.get("round", 1), entry.number)
+            if self.owner_id is None:
+                self.owner_id = data.get("assignee_id")
+        if entry.kind in TAKING:
+            self._count(step, member, took(entry), 1)
+        if entry.kind in DONE or entry.kind == "step.passed":
+            self._complete(entry, step)
+        elif entry.kind == "join.fired":
+            late = frozenset((name, rest) for name, rest in data.get("late", ()))
+            self.joins[step] = JoinFired(data.get("round", 1), entry.number, late)
+        elif entry.kind == "task.corrected":
+            self._correct(data, step, member)
+
+    def _complete(self, entry: Entry, step: str) -> None:
+        self.completed_at[step] = entry.at
+        doer = entry.data.get("assignee_id") or entry.employee_id
+        if doer is not None and entry.kind in DONE:
+            self.done_by[step] = doer
+
+    def _correct(self, data: Any, step: str, member: str) -> None:
+        self._count(step, member, data["was"], -1)
+        self._count(step, member, data["outcome"], 1)
+        self.withdrawn |= {Place(name, rest, number) for name, rest, number in data.get("withdrawn", ())}
+
+    def _count(self, step: str, member: str, key: str, by: int) -> None:
+        self.taken[step, member, key] = self.taken.get((step, member, key), 0) + by
+
+
+def took(entry: Entry) -> str:
+    """Which transition an event took: an outcome, the name of what fired, '' for just going on."""
+    data = entry.data
+    return str(data.get("outcome") or data.get("branch") or data.get("choice") or "")
+
+
+def history_of(entries: Iterable[Entry]) -> History:
+    """The history told by a case's ledger."""
+    history = History()
+    for entry in entries:
+        history.add(entry)
+    return history
