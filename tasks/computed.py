@@ -1,0 +1,163 @@
+"""The fields that stand in no column: each worked out from other rows by PostgreSQL, as of one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Integer, Select, Text, and_, cast, exists, func, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from core.clock import zone
+from core.settings import settings
+from models import contacts, contracts, definitions, parties, receivables, work
+from models.parties import Responsibility
+from models.work import CaseStatus
+
+Number = ColumnElement[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """The moment things are asked for, and the date it has in the house."""
+
+    at: datetime
+    day: date
+
+    @classmethod
+    def of(cls, at: datetime) -> AsOf:
+        """That moment, in the zone of the house."""
+        return cls(at=at, day=at.astimezone(zone(settings().zone)).date())
+
+
+def responsible(role: Responsibility) -> Callable[[Number, AsOf], ColumnElement[Any]]:
+    """Who is that to a client on the day: the employee's number. An old responsibility ends where the new begins."""
+
+    def employee(client_id: Number, as_of: AsOf) -> ColumnElement[Any]:
+        held = parties.responsibilities.c
+        return (
+            select(held.employee_id)
+            .where(
+                held.client_id == client_id,
+                held.role == role.value,
+                held.since <= as_of.day,
+                or_(held.until.is_(None), held.until > as_of.day),
+            )
+            .order_by(held.since.desc(), held.id.desc())
+            .limit(1)
+            .scalar_subquery()
+        )
+
+    return employee
+
+
+def _reached_by(channel: str) -> Callable[[Number, AsOf], ColumnElement[Any]]:
+    def address(party_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
+        point = parties.contact_points.c
+        return (
+            select(point.value)
+            .where(point.party_id == party_id, point.channel == channel, point.bounced_at.is_(None))
+            .order_by(point.is_preferred.desc(), point.id)
+            .limit(1)
+            .scalar_subquery()
+        )
+
+    return address
+
+
+def _has_marketing_consent(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
+    consent = parties.consents.c
+    return exists().where(
+        consent.party_id == party_id,
+        consent.purpose == "marketing",
+        consent.given_at <= as_of.at,
+        or_(consent.withdrawn_at.is_(None), consent.withdrawn_at > as_of.at),
+    )
+
+
+def _is_debtor(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
+    owed = receivables.receivables.c
+    return exists().where(owed.payer_id == party_id, owed.open_amount > 0, owed.due_on < as_of.day)
+
+
+def _running(party_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
+    """The codes of the processes under way for a client; none is an empty list."""
+    case, process = work.cases.c, definitions.processes.c
+    return _codes(
+        select(process.name)
+        .where(process.id == case.process_id, case.client_id == party_id, case.status == CaseStatus.RUNNING.value)
+        .distinct()
+        .order_by(process.name)
+    )
+
+
+def _product_lines(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
+    """The lines of the client's covers that we placed and that have not ended."""
+    line, policy, term = contracts.product_lines.c, contracts.policies.c, contracts.terms.c
+    return _codes(
+        select(line.code)
+        .where(
+            line.id == policy.product_line_id,
+            policy.client_id == party_id,
+            term.policy_id == policy.id,
+            term.placed == contracts.Placed.BY_US.value,
+            term.expires_on >= as_of.day,
+            or_(term.ended_on.is_(None), term.ended_on > as_of.day),
+        )
+        .distinct()
+        .order_by(line.code)
+    )
+
+
+def _codes(query: Select[Any]) -> ColumnElement[Any]:
+    return func.array(query.scalar_subquery(), type_=ARRAY(Text))
+
+
+def _last_contacted_at(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
+    contact = contacts.interactions.c
+    return select(func.max(contact.at)).where(contact.party_id == party_id, contact.at <= as_of.at).scalar_subquery()
+
+
+def _is_renewed(term_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
+    later = contracts.terms.alias("later")
+    return exists().where(later.c.renewed_term_id == term_id)
+
+
+def _open_claims(policy_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
+    claim = contacts.claims.c
+    return select(func.count()).where(claim.policy_id == policy_id, claim.closed_at.is_(None)).scalar_subquery()
+
+
+def _age(row: FromClause, as_of: AsOf) -> ColumnElement[Any]:
+    return cast(func.date_part("year", func.age(literal(as_of.day), row.c.birth_date)), Integer)
+
+
+def _is_blacklisted(row: FromClause, as_of: AsOf) -> ColumnElement[Any]:
+    return and_(row.c.blacklisted_at.is_not(None), row.c.blacklisted_at <= as_of.at)
+
+
+BY_NUMBER: dict[str, Callable[[Number, AsOf], ColumnElement[Any]]] = {
+    "client.email": _reached_by("email"),
+    "client.phone": _reached_by("phone"),
+    "client.has_marketing_consent": _has_marketing_consent,
+    "client.is_debtor": _is_debtor,
+    "client.running": _running,
+    "client.product_lines": _product_lines,
+    "client.last_contacted_at": _last_contacted_at,
+    "term.is_renewed": _is_renewed,
+    "policy.open_claims": _open_claims,
+}
+"""Worked out from the number of the row alone."""
+
+BY_ROW: dict[str, Callable[[FromClause, AsOf], ColumnElement[Any]]] = {
+    "client.age": _age,
+    "client.is_blacklisted": _is_blacklisted,
+}
+"""Worked out from columns of the row itself."""
+
+PEOPLE: dict[str, Callable[[Number, AsOf], ColumnElement[Any]]] = {
+    f"client.{role.value}": responsible(role) for role in Responsibility
+}
+"""Employees found from the number of the row."""
