@@ -38,6 +38,7 @@ Rules
   values (ids, codes, dates, aware datetimes, Decimals): the table shows moments in the reader's zone.
 - Who acts: `acting(db)` from cli.actor for changes by a person (refuses when nobody is named), `anyone(db)` where
   nobody needs to be (runs, imports, lists of the whole house).
+- A command with more than five options takes them keyword-only (`def f(*, ...)`).
 - Errors: raise a TaktasError (exit code 1) or UsageError (exit code 2); never print and exit. Commit at the
   boundary: `with begin() as db:`; print after the block, so that what is printed has been kept.
 - What may take over a second: `with progress("Importing", total=n) as step: … step(1)` from cli.progress.

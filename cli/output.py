@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -50,8 +53,39 @@ def show_one(facts: Mapping[str, Any], labels: Mapping[str, str]) -> None:
 
 
 def show_json(data: Any) -> None:
-    """The data as JSON, moments in UTC with their offset, amounts as text so that no cent is lost."""
-    _write(json.dumps(data, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    """The data as JSON for machines."""
+    _write(f"{json_text(data)}\n")
+
+
+def json_text(data: Any) -> str:
+    """JSON: moments in UTC with their offset, amounts as text so that no cent is lost."""
+    return json.dumps(data, ensure_ascii=False, indent=2, default=_plain)
+
+
+def write_bytes(content: bytes) -> None:
+    """An answer that is a file, to standard output as it is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(content)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """The file is there whole or, when the disk is full, as it was before."""
+    with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=f".{path.name[:80]}.", delete=False) as file:
+        beside = Path(file.name)
+        try:
+            file.write(content)
+            file.flush()
+            beside.chmod(0o666 & ~_umask())
+            beside.replace(path)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def say(text: str) -> None:
