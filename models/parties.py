@@ -109,6 +109,7 @@ Index(
     postgresql_where=responsibilities.c.until.is_(None),
     postgresql_include=["employee_id"],
 )
+Index("ix_responsibilities_client_id_role", responsibilities.c.client_id, responsibilities.c.role)
 
 contact_points = Table(
     "contact_points",
