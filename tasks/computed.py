@@ -138,6 +138,11 @@ def _is_blacklisted(row: FromClause, as_of: AsOf) -> ColumnElement[Any]:
     return and_(row.c.blacklisted_at.is_not(None), row.c.blacklisted_at <= as_of.at)
 
 
+def _line_name(row: FromClause, _as_of: AsOf) -> ColumnElement[Any]:
+    labels = row.c.labels
+    return func.coalesce(labels[settings().language].astext, labels["en"].astext, row.c.code)
+
+
 BY_NUMBER: dict[str, Callable[[Number, AsOf], ColumnElement[Any]]] = {
     "client.email": _reached_by("email"),
     "client.phone": _reached_by("phone"),
@@ -154,6 +159,7 @@ BY_NUMBER: dict[str, Callable[[Number, AsOf], ColumnElement[Any]]] = {
 BY_ROW: dict[str, Callable[[FromClause, AsOf], ColumnElement[Any]]] = {
     "client.age": _age,
     "client.is_blacklisted": _is_blacklisted,
+    "product_line.name": _line_name,
 }
 """Worked out from columns of the row itself."""
 

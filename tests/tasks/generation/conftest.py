@@ -1,0 +1,99 @@
+"""A small brokerage to generate for: employees, clients, policies and terms, written as plainly as a test needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Table, insert
+
+from models import contracts, parties, people
+
+MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+
+
+@dataclass(kw_only=True)
+class Book:
+    """Rows of one brokerage; every method returns the number of the row it wrote."""
+
+    db: Connection
+    house_id: int = 0
+    lines: dict[str, int] = field(default_factory=dict)
+    insurers: dict[str, int] = field(default_factory=dict)
+    numbers: Any = field(default_factory=lambda: count(1))
+
+    def put(self, table: Table, **values: Any) -> int:
+        """One row of any table."""
+        return int(self.db.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def team(self, code: str, **more: Any) -> int:
+        """A team of the house."""
+        return self.put(people.teams, organisation_id=self.house_id, code=code, name=code.title(), **more)
+
+    def employee(self, login: str, **more: Any) -> int:
+        """Somebody who works here."""
+        values = {"organisation_id": self.house_id, "login": login, "name": login.title(), "sort_key": login}
+        return self.put(people.employees, **values | more)
+
+    def absent(self, employee_id: int, starts_at: datetime, ends_at: datetime, substitute_id: int | None = None) -> int:
+        """A stretch in which somebody is away."""
+        return self.put(
+            people.absences,
+            employee_id=employee_id,
+            starts_at=starts_at,
+            ends_at=ends_at,
+            kind="holiday",
+            substitute_id=substitute_id,
+        )
+
+    def client(self, *, account_manager: int | None = None, **more: Any) -> int:
+        """A client, with an account manager since long ago when one is given."""
+        number = f"C{next(self.numbers)}"
+        values = {"number": number, "kind": "person", "name": f"Client {number}", "sort_key": number}
+        client_id = self.put(parties.parties, **values | more)
+        if account_manager is not None:
+            self.responsible(client_id, account_manager)
+        return client_id
+
+    def responsible(self, client_id: int, employee_id: int, role: str = "account_manager", **more: Any) -> int:
+        """Who is that to a client."""
+        dated = {"since": date(2000, 1, 1)} | more
+        return self.put(parties.responsibilities, client_id=client_id, employee_id=employee_id, role=role, **dated)
+
+    def policy(self, client_id: int, *, line: str = "motor", insurer: str = "lietuvos", **more: Any) -> int:
+        """A policy without terms."""
+        if line not in self.lines:
+            self.lines[line] = self.put(contracts.product_lines, code=line, labels={"en": line})
+        if insurer not in self.insurers:
+            self.insurers[insurer] = self.put(contracts.insurers, code=insurer, name=insurer.title())
+        values = {
+            "client_id": client_id,
+            "insurer_id": self.insurers[insurer],
+            "product_line_id": self.lines[line],
+            "number": f"P{next(self.numbers)}",
+        }
+        return self.put(contracts.policies, **values | more)
+
+    def term(self, policy_id: int, expires_on: date, *, sequence: int = 1, **more: Any) -> int:
+        """A year of cover that ends on that day."""
+        values = {"starts_on": expires_on - timedelta(days=364), "expires_on": expires_on, "sequence": sequence}
+        return self.put(contracts.terms, policy_id=policy_id, **values | more)
+
+    def cover(self, expires_on: date, *, account_manager: int | None = None, **more: Any) -> int:
+        """A client with one policy and one term."""
+        return self.term(self.policy(self.client(account_manager=account_manager)), expires_on, **more)
+
+
+def _book(db: Connection) -> Book:
+    book = Book(db=db)
+    book.house_id = book.put(people.organisations, code="house", name="House", kind="house")
+    return book
+
+
+@pytest.fixture
+def book(db: Connection) -> Book:
+    """An empty brokerage in the transaction of the test."""
+    return _book(db)
