@@ -32,7 +32,9 @@ class Question:
     name: str
     type: AnswerType
     choices: tuple[str, ...] = ()
+    code_list: str = ""  # instead of choices: the list the codes come from, such as insurers
     optional: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class Transition:
     at_most: int | None = None
     then: Transition | None = None
     cancel: tuple[str, ...] = ()
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
     @property
     def finishes_branch(self) -> bool:
@@ -76,7 +78,7 @@ class Trigger:
     keeps: bool = False
     condition: Condition = ALWAYS
     transition: Transition = field(default_factory=Transition)
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +93,7 @@ class Join:
     count: int | None = None
     cancels_rest: bool = False
     otherwise: Transition | None = None  # when so many can no longer arrive
+    line: int = field(default=0, compare=False)
 
 
 class RouteKind(StrEnum):
@@ -111,6 +114,7 @@ class Route:
     path: str | None = None
     team: str | None = None
     step: str | None = None
+    line: int = field(default=0, compare=False)
 
 
 class StepKind(StrEnum):
@@ -142,6 +146,7 @@ class ForEach:
 
     path: str
     proceed: int | None = None
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +156,7 @@ class Launch:
     process: str
     for_path: str | None = None
     for_each: str | None = None
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +175,7 @@ class Assignment:
     value: Any = None
     from_path: str | None = None
     is_today: bool = False
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +184,7 @@ class Step:
 
     name: str
     kind: StepKind
-    line: int = 0
+    line: int = field(default=0, compare=False)
     title: dict[str, str] = field(default_factory=dict)  # language -> template with {fields}
     action: str | None = None
     outcomes: dict[str, Transition] = field(default_factory=dict)  # of a task; of a waited sub-process: by its end
@@ -237,7 +243,7 @@ class Start:
     leave_out: dict[str, Condition] = field(default_factory=dict)  # reason -> condition, in the order written
     assign: tuple[Route, ...] = ()
     group: Group | None = None
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,12 +254,16 @@ class End:
     success: bool | None
     title: dict[str, str] = field(default_factory=dict)
     launches: tuple[Launch, ...] = ()
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Process:
-    """A whole definition; immutable once published."""
+    """A whole definition; immutable once published.
+
+    `on` holds while no live step hears the same happening itself: a step's own `on` comes first, so that what was
+    nearly done (an accepted offer not yet bound) is not swept away by a rule for the whole case.
+    """
 
     name: str
     title: dict[str, str]
@@ -267,8 +277,8 @@ class Process:
     on: tuple[Trigger, ...]
     ends: dict[str, End]
     assign: tuple[Route, ...] = ()
-    about: str = ""  # the comment at the head of the file
-    file: str = ""
+    about: str = field(default="", compare=False)  # the comment at the head of the file
+    file: str = field(default="", compare=False)
 
     @cached_property
     def joins_of(self) -> dict[str, tuple[str, ...]]:
