@@ -135,8 +135,8 @@ def test_the_order_of_the_dimensions_is_declared_once() -> None:
         (
             "standards:\n  a:\n    for: {client.teir: vip}\n    due: 1 working day",
             (
-                "1.yaml:3: work has no dimension 'client.teir'; did you mean client.tier? It has action, process, step, "
-                "product line, client.kind, client.tier, client.standing, insurer, channel, campaign."
+                "1.yaml:3: work has no dimension 'client.teir'; did you mean client.tier? It has action, process, "
+                "step, product line, client.kind, client.tier, client.standing, insurer, channel, campaign."
             ),
         ),
         (
@@ -240,6 +240,7 @@ def test_two_standards_that_leave_a_task_undecided_are_refused_with_an_example()
     assert problems == [
         (
             "2.yaml:2: 'vip calls' and 'calls' (1.yaml:2) are equally specific and both set due and effort; for "
-            "action call, client.tier vip neither wins. Let one of them name one dimension more, or let only one of them set it."
+            "action call, client.tier vip neither wins. Let one of them name one dimension more, or let only one of "
+            "them set it."
         )
     ]
