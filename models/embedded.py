@@ -124,7 +124,7 @@ def stop() -> bool:
 
 
 def _password(place: Place) -> str:
-    return place.password_file.read_text(encoding="ascii").strip()
+    return place.password_file.read_text(encoding="utf-8").strip()
 
 
 def _create_if_missing(place: Place, house: str) -> None:

@@ -25,7 +25,9 @@ class Account:
     uid: int
     gid: int
 
-    def run(self, command: Sequence[str | Path], claim: int | None = None) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, command: Sequence[str | Path], claim: int | None = None, folder: Path = Path("/")
+    ) -> subprocess.CompletedProcess[str]:
         """Run a program as this user, cut off from our terminal and our PG* variables; `claim` is a file it inherits.
 
         Raises: OSError when it cannot be started.
@@ -34,7 +36,7 @@ class Account:
             done = subprocess.run(  # noqa: S603 - a fixed list, no shell
                 command,
                 check=False,
-                cwd="/",
+                cwd=folder,
                 env={"PATH": os.defpath, "LC_ALL": "C"},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

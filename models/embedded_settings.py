@@ -67,7 +67,7 @@ def memory_of_machine() -> int:
     """Bytes of memory this machine, or the container we are in, may use."""
     physical = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     try:
-        limit = CONTAINER_LIMIT.read_text(encoding="ascii").strip()
+        limit = CONTAINER_LIMIT.read_text(encoding="utf-8").strip()
     except OSError:
         return physical
     return min(physical, int(limit)) if limit.isdigit() else physical

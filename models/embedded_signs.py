@@ -13,17 +13,19 @@ from pathlib import Path
 from models.embedded_place import Place
 
 PROCESSES = Path("/proc")
+MAY_WE_ENCRYPT = bytes.fromhex("00000008 04d2162f")  # the one question a server answers to anybody, with one letter
 
 
 def answers(place: Place) -> bool:
-    """Whether the server takes connections: its socket is open and it says it is ready."""
+    """Whether the server takes connections: it answers on its socket and says it is ready."""
     try:
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(5)
             probe.connect(str(place.socket))
+            probe.sendall(MAY_WE_ENCRYPT)
+            return probe.recv(1) == b"N" and says_ready(place)
     except OSError:
         return False
-    return says_ready(place)
 
 
 def says_ready(place: Place) -> bool:
@@ -71,14 +73,19 @@ def is_free(place: Place) -> bool:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process has that id now, whoever owns it."""
+    """Whether a process has that id now, whoever owns it; one that ended and was not yet buried has not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
+        pass
+    try:
+        return (PROCESSES / str(pid) / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2][
+            1
+        ] != "Z"
+    except OSError:
         return True
-    return True
 
 
 def end_orphans(data: Path) -> None:
@@ -96,7 +103,7 @@ def _server_processes_in(data: Path) -> Iterator[int]:
     for entry in PROCESSES.glob("[0-9]*"):
         try:
             works_here = (entry / "cwd").readlink() == data
-            name = (entry / "comm").read_text(encoding="ascii", errors="replace").strip()
+            name = (entry / "comm").read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             continue
         if works_here and name == "postgres":

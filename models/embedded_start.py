@@ -69,8 +69,10 @@ def _turn_over_log(log: Path) -> None:
 
 def _run_pg_ctl(place: Place, account: Account, programs: Path, claim: int) -> None:
     length = place.log_file.stat().st_size if place.log_file.exists() else 0
-    options: list[str | Path] = ["-D", place.data, "-l", place.log_file, "-w", "-s", "-t", f"{PATIENCE:.0f}"]
-    done = account.run([programs / "pg_ctl", "start", *options], claim)
+    # pg_ctl hands these to a shell with poor quoting: names relative to the cluster need none
+    log = str(place.log_file.relative_to(place.cluster))
+    options = ["-D", place.data.name, "-l", log, "-w", "-s", "-t", f"{PATIENCE:.0f}"]
+    done = account.run([programs / "pg_ctl", "start", *options], claim, place.cluster)
     if done.returncode != 0 or not answers(place):
         raise EmbeddedServerError(
             f"The embedded database in {place.home} did not start: {_complaint(place.log_file, length)}. "

@@ -107,6 +107,15 @@ def _settings_of_nobody(pytestconfig: pytest.Config) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def open_folder(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """An empty folder with a short name that every user of the machine may enter; pytest's own are closed."""
+    folder = Path(tempfile.mkdtemp(dir=pytestconfig.stash[SESSION]))
+    folder.chmod(0o711)
+    yield folder
+    shutil.rmtree(folder)
+
+
 @pytest.fixture(scope="session")
 def server_url(pytestconfig: pytest.Config) -> str:
     """A PostgreSQL that may be filled with databases: TAKTAS_TEST_DATABASE_URL, else an embedded one of this run."""
