@@ -1,0 +1,84 @@
+"""Finding the columns a mapping names among the headings of a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from core.errors import did_you_mean
+from intake.import_kinds import ImportKind
+from intake.mapping import ColumnUse, Mapping
+from intake.mapping_reading import MappingNotValid
+from intake.row_source import RowSource
+from intake.value_formats import folded
+from standards.problem import Problem
+
+
+@dataclass(slots=True)
+class Headings:
+    """The headings of one file; what is not found is noted with the line that names it."""
+
+    written: Sequence[str]
+    file: str
+    problems: list[Problem] = field(default_factory=list)
+
+    def find(self, heading: str, line: int) -> int:
+        """The place of a column: exactly as written, else without regard to case, blanks and underscores."""
+        for alike in (str, folded):
+            wanted = alike(heading)
+            places = [place for place, written in enumerate(self.written) if alike(written) == wanted]
+            if len(places) == 1:
+                return places[0]
+            if places:
+                self._problem(line, f"the file has {len(places)} columns headed {heading!r}. Rename all but one.")
+                return -1
+        hint = did_you_mean(heading, [written for written in self.written if written]) or "."
+        self._problem(line, f"the file has no column {heading!r}{hint}")
+        return -1
+
+    def _problem(self, line: int, message: str) -> None:
+        self.problems.append(Problem(file=self.file, line=line, message=message))
+
+    def refuse(self) -> None:
+        """Raises: MappingNotValid when something was not found."""
+        if not self.problems:
+            return
+        if len(self.written) == 1:
+            message = (
+                f"the headings of the file are one single column ({self.written[0]!r}). "
+                "If another sign stands between its columns, declare it: file: {delimiter: ';'}."
+            )
+            self.problems = [Problem(file=self.file, line=0, message=message)]
+        raise MappingNotValid(self.file, self.problems)
+
+
+def own_layout(kind: ImportKind, source: RowSource, zone: str) -> Mapping:
+    """The mapping of a file whose headings are fields: `client.number`, or `expires_on` where only one is meant.
+
+    Raises: MappingNotValid for headings that are none, and whatever else a mapping is checked for.
+    """
+    from intake.mapping_checks import check
+    from intake.value_formats import Formats
+
+    file = source.path.name
+    columns, problems = _columns(kind, source.headings, file)
+    mapping = Mapping(kind=kind, file=file, formats=Formats(zone=zone), columns=tuple(columns), is_own_layout=True)
+    found = problems or check(mapping)
+    if found:
+        raise MappingNotValid(file, found)
+    return mapping
+
+
+def _columns(kind: ImportKind, headings: Iterable[str], file: str) -> tuple[list[ColumnUse], list[Problem]]:
+    columns: list[ColumnUse] = []
+    problems: list[Problem] = []
+    for heading in headings:
+        word = heading.strip().lower().replace(" ", "_")
+        named = [word] if kind.field(word) else kind.paths_named(word)
+        if len(named) == 1:
+            columns.append(ColumnUse(heading=heading, path=named[0]))
+            continue
+        hint = f"; it could be {' or '.join(named)}" if named else did_you_mean(word, kind.by_path)
+        message = f"the column {heading!r} is no field of {kind.name}{hint}. Rename it, or write a mapping (--map)."
+        problems.append(Problem(file=file, line=1, message=message))
+    return columns, problems
