@@ -1,4 +1,4 @@
-"""The version of the tables: which one a database has, which one this product needs, and the way from one to the other."""
+"""The version of the tables: which one a database has, which one this product needs, and the way between them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ def known_versions(versions: Path = MIGRATIONS / "versions") -> tuple[str | None
 
 def schema_version(db: Connection) -> str | None:
     """The version of the tables in this database; None where there are none."""
-    if db.scalar(text("SELECT to_regclass('alembic_version')")) is None:
+    # asked of the catalogue's rows: to_regclass may answer from a cache older than a lock we just waited for
+    there = (
+        "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'alembic_version')"
+    )
+    if not db.scalar(text(there)):
         return None
     version: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
     return version
