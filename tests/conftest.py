@@ -47,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
     told = getattr(config, "workerinput", {}).get("taktas_session")
     if told is None:
         _sweep_up()
-        told = tempfile.mkdtemp(prefix="taktas-test-")
+        told = tempfile.mkdtemp(prefix="taktas-test-", dir=_quick_place())
         Path(told).chmod(0o711)
         config.stash[HELD] = os.open(Path(told) / "session", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(config.stash[HELD], fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -75,9 +75,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
 
 
+def _quick_place() -> str:
+    """Memory, where there is enough of it: a database is made there in a twentieth of the time."""
+    memory = Path("/dev/shm")  # noqa: S108 - only throw-away folders with names of their own
+    enough = memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4_000_000_000
+    return str(memory) if enough else tempfile.gettempdir()
+
+
 def _sweep_up() -> None:
     """Remove what test runs left behind that were killed."""
-    for left in Path(tempfile.gettempdir()).glob("taktas-test-*/session"):
+    for left in Path(_quick_place()).glob("taktas-test-*/session"):
         try:
             with left.open("r+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
