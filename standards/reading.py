@@ -55,6 +55,11 @@ class Scalar:
         """
         return self.text if self.is_quoted else _meant(self.text)
 
+    @property
+    def meant(self) -> PlainValue:
+        """The same with quotes passed over: for places where text makes no sense."""
+        return _meant(self.text)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from standards.catalogue.of_contracts import CONTRACTS
+from standards.catalogue.of_contracts import CONTRACTS, RECORDABLE
 from standards.catalogue.of_dealings import DEALINGS
 from standards.catalogue.of_people import PEOPLE
 from standards.catalogue.of_subjects import COLLECTIONS, CUSTOM, HAPPENINGS, REPEATING, SUBJECTS
@@ -28,6 +28,7 @@ __all__ = [
     "FIELDS",
     "HAPPENINGS",
     "LANGUAGES",
+    "RECORDABLE",
     "REPEATING",
     "SUBJECTS",
     "Collection",

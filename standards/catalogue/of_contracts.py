@@ -115,3 +115,18 @@ CONTRACTS: tuple[Entity, ...] = (
     entity_of("insurer", None, labels_of("insurer", "draudikas", "aseguradora"), _INSURER_ROWS),
     entity_of("programme", "programme", labels_of("programme", "programa", "programa"), _PROGRAMME),
 )
+
+RECORDABLE: dict[str, FieldType] = {
+    "policy_number": _TEXT,
+    "insurer": _CODE,
+    "starts_on": _DATE,
+    "expires_on": _DATE,
+    "premium_net": _MONEY,
+    "premium_tax": _MONEY,
+    "premium_levies": _MONEY,
+    "premium_gross": _MONEY,
+    "premium_period": _CODE,
+    "currency": _CODE,
+    "instalments": _NUMBER,
+}
+"""What `record: next term` can be told about the renewed cover; what it is not told is as in the term before."""
