@@ -62,7 +62,7 @@ def task_moments(
     is_cut = asked is not None and limit_at is not None and asked > limit_at
     return TaskMoments(
         opens_at=opens_at,
-        start_by=_earlier(start_by, due_at),
+        start_by=_earlier(start_by, due_at) if start_by is not None else None,
         due_at=due_at,
         limit_at=limit_at,
         is_tight=is_cut or (limit_at is not None and not _fits(fields, open_time, opens_at, limit_at)),
