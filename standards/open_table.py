@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from core.errors import TaktasError
 from standards.local_time import moment_at
 from standards.resolved_calendar import ResolvedCalendar
+from standards.sorted_search import find
 
 Micros = NDArray[np.int64]
 """UTC microseconds since 1970, or a number of microseconds; a single one is an array without dimensions."""
@@ -107,16 +107,24 @@ class OpenTable:
         moments, amounts = np.broadcast_arrays(moments, amounts)
         goals = self.used(moments) + amounts
         if not amounts.size or int(amounts.min()) > 0:
-            return self._reached(goals, find(self.used_after, goals, "left"))
+            return self._reached(goals)
         if int(amounts.max()) < 0:
-            return self._reached(goals, find(self.used_before, goals, "right") - 1)
+            return self._left(goals)
         result = np.empty_like(goals)
-        for chosen in (amounts > 0, amounts < 0):
-            result[chosen] = self.add(moments[chosen], amounts[chosen])
-        result[amounts == 0] = self.next_open(moments[amounts == 0])
+        ahead, behind, neither = amounts > 0, amounts < 0, amounts == 0
+        result[ahead] = self._reached(goals[ahead])
+        result[behind] = self._left(goals[behind])
+        result[neither] = self.next_open(moments[neither])
         return result
 
-    def _reached(self, goals: Micros, rows: Micros) -> Micros:
+    def _reached(self, goals: Micros) -> Micros:
+        """The first moment at which so much of the whole table has been used."""
+        rows = find(self.used_after, goals, "left")
+        return np.asarray(self.pick(self.opens, rows) + goals - self.used_before[rows])
+
+    def _left(self, goals: Micros) -> Micros:
+        """The last moment at which no more of the whole table has been used."""
+        rows = find(self.used_before, goals, "right") - 1
         return np.asarray(self.pick(self.opens, rows) + goals - self.used_before[rows])
 
     def next_open(self, moments: Micros) -> Micros:
@@ -168,11 +176,6 @@ class OpenTable:
         """The opening of the nth working day before; none: the last opening that has been."""
         rows = self.nth_day_before(self.day_numbers(moments), counts)
         return self.pick(self.day_opens, np.where(counts > 0, rows, find(self.day_opens, moments, "right") - 1))
-
-
-def find(column: Micros, wanted: Micros, side: Any) -> Micros:
-    """`numpy.searchsorted`, always as an array."""
-    return np.asarray(np.searchsorted(column, wanted, side=side))
 
 
 def micros_of(moment: datetime) -> int:
@@ -227,7 +230,7 @@ def assemble(
     if opens.size:
         opens = np.maximum(opens, np.concatenate((opens[:1], np.maximum.accumulate(closes)[:-1])))
     real = opens < closes
-    # Hours of one day may lie in a break of the night before them: from then on they belong to the later day.
+    # A gap in the clock can push the rest of a night shift behind hours of the next day: then it belongs to that day.
     opens, closes, days = opens[real], closes[real], np.maximum.accumulate(days[real])
     used_after = np.cumsum(closes - opens, dtype=np.int64)
     starts_day = np.concatenate((np.ones(min(days.size, 1), dtype=np.bool_), days[1:] != days[:-1]))

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standards.local_time import start_of_day
-from standards.open_table import SECOND, Micros, OpenTable, build, find, micros_of, moment_of, without
+from standards.open_table import SECOND, Micros, OpenTable, build, micros_of, moment_of, without
 from standards.resolved_calendar import ResolvedCalendar
+from standards.sorted_search import find
 
 Moments = NDArray[np.datetime64]
 """An array of UTC moments, as numpy has them: datetime64 without zone."""

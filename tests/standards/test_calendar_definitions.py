@@ -224,7 +224,7 @@ def test_the_calendars_in_the_documents_are_valid() -> None:
     assert _hours(_day(date(2026, 12, 23), house, ana)) == "08:00-12:00, 12:45-14:00"
     assert _day(date(2026, 12, 24), house, ana).reason == "closed: Christmas Eve"
     assert _day(date(2026, 11, 7), house, ana).reason == "open: Working Saturday"
-    assert _day(date(2026, 12, 25), house, ana).reason == "public holiday: Christmas Day (first day)"
+    assert _day(date(2026, 12, 25), house, ana).reason == "public holiday: Christmas Day"
 
 
 @pytest.mark.parametrize(
@@ -269,11 +269,8 @@ def test_the_calendars_in_the_documents_are_valid() -> None:
             "No public holidays are known for 'XX'. Use a code such as LT.",
         ),
         (
-            {"holidays": {"country": "PT", "region": "ZZ"}},
-            (
-                "PT has no region 'ZZ' with its own holidays. Its regions: 01, 02, 03, 04, 05, 06, 07, 08, 09, 10, 11, 12, "
-                "13, 14, 15, 16, 17, 18, 20, 30."
-            ),
+            {"holidays": {"country": "EE", "region": "ZZ"}},
+            "EE has no region 'ZZ' with its own holidays. Its regions: none.",
         ),
         (
             {"holidays": {"country": "LT", "language": "es"}},

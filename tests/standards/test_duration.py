@@ -17,6 +17,7 @@ from standards.duration import (
     parse_duration,
 )
 
+THE_UNITS = "The units are minutes, hours, days, weeks, months, years, working minutes, working hours, working days."
 DURATIONS = st.builds(Duration, value=st.integers(0, 5000), unit=st.sampled_from(Unit))
 KEPT = st.builds(
     Duration,
@@ -71,31 +72,22 @@ def test_a_duration_reads_back_as_it_was_written(duration: Duration) -> None:
         ("-2 days", "'-2 days' is negative. Write it without the sign and say before or after."),
         (
             "2 wroking days",
-            (
-                "There is no unit 'wroking days' in '2 wroking days'; did you mean working days? The units are minutes, "
-                "hours, days, weeks, months, years, working minutes, working hours, working days."
-            ),
+            f"There is no unit 'wroking days' in '2 wroking days'; did you mean working days? {THE_UNITS}",
         ),
         (
             "2 business days",
-            (
-                "There is no unit 'business days' in '2 business days'; did you mean working days? The units are minutes, "
-                "hours, days, weeks, months, years, working minutes, working hours, working days."
-            ),
+            f"There is no unit 'business days' in '2 business days'; did you mean working days? {THE_UNITS}",
         ),
         (
             "2 fortnights",
-            (
-                "There is no unit 'fortnights' in '2 fortnights'. The units are minutes, "
-                "hours, days, weeks, months, years, working minutes, working hours, working days."
-            ),
+            f"There is no unit 'fortnights' in '2 fortnights'. {THE_UNITS}",
         ),
         ("9999999 days", "9999999 days is longer than any calendar. Use at most 1000000."),
         (
             "2 working days, keep",
             (
-                "2 working days, keep cannot be kept: only days, weeks, months and years are ever moved off a closed day. "
-                "Drop keep."
+                "2 working days, keep cannot be kept: only days, weeks, months and years are ever moved "
+                "off a closed day. Drop keep."
             ),
         ),
     ],
