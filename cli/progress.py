@@ -18,9 +18,10 @@ def progress(what: str, *, total: int | None = None) -> Iterator[Step]:
         yield lambda _done: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-    columns = [TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()]
+    name, time = TextColumn("{task.description}", markup=False), TimeElapsedColumn()
+    columns = (SpinnerColumn(), name, time) if total is None else (name, BarColumn(), MofNCompleteColumn(), time)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         shown = bar.add_task(what, total=total)
         yield lambda done: bar.advance(shown, done)
