@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -25,6 +25,8 @@ from standards.weekly_hours import (
     subtract,
     write_span,
 )
+
+LAW = settings(deadline=None, max_examples=60)
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "calendars.md"
 MONDAY = date(2026, 3, 2)
@@ -347,6 +349,7 @@ def test_a_clock_time_has_at_most_24_hours_and_60_minutes() -> None:
 SPANS = st.lists(st.tuples(st.integers(0, 48), st.integers(1, 12)).map(lambda it: (it[0], it[0] + it[1])), max_size=5)
 
 
+@LAW
 @given(SPANS, SPANS)
 def test_stretches_of_a_day_behave_like_sets_of_moments(
     spans: list[tuple[int, int]], others: list[tuple[int, int]]

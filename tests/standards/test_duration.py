@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.duration import (
@@ -16,6 +16,8 @@ from standards.duration import (
     parse_anchored,
     parse_duration,
 )
+
+LAW = settings(deadline=None, max_examples=60)
 
 THE_UNITS = "The units are minutes, hours, days, weeks, months, years, working minutes, working hours, working days."
 DURATIONS = st.builds(Duration, value=st.integers(0, 5000), unit=st.sampled_from(Unit))
@@ -56,6 +58,7 @@ def test_keep_is_asked_for_after_a_comma() -> None:
     assert parse_duration("10 days, keep") == Duration(value=10, unit=Unit.DAY, keep=True)
 
 
+@LAW
 @given(st.one_of(DURATIONS, KEPT))
 def test_a_duration_reads_back_as_it_was_written(duration: Duration) -> None:
     """`str` and `parse_duration` are inverse."""
@@ -144,6 +147,7 @@ def test_a_moment_is_counted_from_an_anchor(text: str, expected: AnchoredMoment)
     assert str(moment) == text
 
 
+@LAW
 @given(st.one_of(DURATIONS, KEPT), st.sampled_from([Direction.BEFORE, Direction.AFTER]))
 def test_an_anchored_moment_reads_back_as_it_was_written(duration: Duration, direction: Direction) -> None:
     """`str` and `parse_anchored` are inverse."""

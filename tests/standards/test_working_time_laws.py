@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from standards.local_time import moment_at, start_of_day
 from standards.open_time import OpenTime, Period
 from standards.resolved_calendar import ResolvedCalendar, ResolvedDay
 from standards.weekly_hours import DAY, Span, merge_overlaps
+
+LAW = settings(deadline=None, max_examples=60)
 
 ZONES = ("Europe/Vilnius", "America/New_York", "Australia/Lord_Howe", "America/Santiago", "UTC")
 CHANGES = (
@@ -88,6 +90,7 @@ def _measured(periods: list[Period], start: datetime, end: datetime) -> int:
     return sum(int((high - low).total_seconds()) for low, high in cut if low < high)
 
 
+@LAW
 @given(CALENDARS, MINUTES, MINUTES)
 def test_open_time_between_two_moments_is_what_a_walk_through_the_hours_finds(
     calendar: ResolvedCalendar, first: int, second: int
@@ -101,6 +104,7 @@ def test_open_time_between_two_moments_is_what_a_walk_through_the_hours_finds(
     assert clock.is_open(start) == _open_at(periods, start)
 
 
+@LAW
 @given(CALENDARS, MINUTES, MINUTES, MINUTES)
 def test_open_time_is_additive(calendar: ResolvedCalendar, first: int, second: int, third: int) -> None:
     """From a to b and from b to c is from a to c, in any order."""
@@ -110,6 +114,7 @@ def test_open_time_is_additive(calendar: ResolvedCalendar, first: int, second: i
     assert clock.between(a, b) + clock.between(b, c) == clock.between(a, c)
 
 
+@LAW
 @given(CALENDARS, MINUTES, MINUTES)
 def test_what_was_added_is_measured_again(calendar: ResolvedCalendar, first: int, second: int) -> None:
     """Adding what lies between two moments, forward or back, and then measuring gives it again."""
@@ -120,6 +125,7 @@ def test_what_was_added_is_measured_again(calendar: ResolvedCalendar, first: int
     assert clock.between(start, clock.add(start, amount)) == amount
 
 
+@LAW
 @given(CALENDARS, MINUTES, MINUTES)
 def test_time_is_used_up_at_the_first_moment_that_it_is(calendar: ResolvedCalendar, first: int, second: int) -> None:
     """A second before the due time something was left: so closing is due at closing."""
@@ -133,6 +139,7 @@ def test_time_is_used_up_at_the_first_moment_that_it_is(calendar: ResolvedCalend
     assert clock.between(start, due - timedelta(seconds=1)) == amount - 1
 
 
+@LAW
 @given(CALENDARS, st.lists(MINUTES, min_size=4, max_size=4).map(sorted))
 def test_more_time_or_a_later_start_is_never_due_earlier(calendar: ResolvedCalendar, minutes: list[int]) -> None:
     """Adding is monotone in both."""
@@ -145,6 +152,7 @@ def test_more_time_or_a_later_start_is_never_due_earlier(calendar: ResolvedCalen
     assert clock.add(early, less) <= clock.add(late, less)
 
 
+@LAW
 @given(CALENDARS, MINUTES)
 def test_zero_is_the_moment_itself_if_open_else_the_next_opening(calendar: ResolvedCalendar, minute: int) -> None:
     """Backwards it is the last closing instead."""
@@ -165,6 +173,7 @@ def _mirrored(calendar: ResolvedCalendar) -> ResolvedCalendar:
     return ResolvedCalendar(name="mirror", zone=calendar.zone, days=tuple(days))
 
 
+@LAW
 @given(UTC_CALENDARS, st.integers(0, LENGTH * 24 * 60 - 1), st.integers(1, 40 * 3600), st.integers(1, 6))
 def test_counting_backwards_is_the_mirror_image_of_counting_forward(
     calendar: ResolvedCalendar, minute: int, seconds: int, days: int
@@ -182,6 +191,7 @@ def test_counting_backwards_is_the_mirror_image_of_counting_forward(
         assert mirror.working_days_before(turned, days) == end - (clock.add_working_days(start, days) - first)
 
 
+@LAW
 @given(DAY_CALENDARS, MINUTES, st.integers(0, 6))
 def test_a_working_day_is_due_at_the_end_of_its_hours(calendar: ResolvedCalendar, minute: int, count: int) -> None:
     """The nth date with open time after the starting day, found by walking; never before the start."""
@@ -200,6 +210,7 @@ def _array(moments: list[datetime]) -> np.ndarray[tuple[int, ...], np.dtype[np.d
     return np.array([moment.replace(tzinfo=None) for moment in moments], dtype="datetime64[us]")
 
 
+@LAW
 @given(CALENDARS, st.lists(st.tuples(MINUTES, MINUTES), min_size=1, max_size=20))
 def test_an_array_gives_what_each_moment_gives_alone(calendar: ResolvedCalendar, asked: list[tuple[int, int]]) -> None:
     """Adding an amount each, forward and back, adding one for all, and measuring."""
@@ -219,6 +230,7 @@ def test_an_array_gives_what_each_moment_gives_alone(calendar: ResolvedCalendar,
     assert list(an_hour) == list(_array([clock.add(start, 3600) for start in early]))
 
 
+@LAW
 @given(CALENDARS, st.lists(MINUTES, min_size=1, max_size=20), st.integers(0, 3))
 def test_an_array_counts_the_days_each_moment_counts_alone(
     calendar: ResolvedCalendar, minutes: list[int], count: int
@@ -236,6 +248,7 @@ def test_an_array_counts_the_days_each_moment_counts_alone(
     assert list(before) == list(_array([clock.working_days_before(moment, count) for moment in behind]))
 
 
+@LAW
 @given(CALENDARS, MINUTES, MINUTES, st.lists(st.tuples(MINUTES, MINUTES), max_size=4))
 def test_cutting_out_absences_leaves_the_time_outside_them(
     calendar: ResolvedCalendar, first: int, second: int, away: list[tuple[int, int]]

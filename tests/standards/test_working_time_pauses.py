@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.calendar import CalendarDefinition, resolve
 from standards.open_time import OpenTime, Period
 from standards.stopped_clock import due_after_pauses, moved_due, working_seconds_minus
+
+LAW = settings(deadline=None, max_examples=60)
 
 HOUSE = CalendarDefinition.model_validate(
     {"calendar": "house", "zone": "Europe/Vilnius", "hours": {"monday to friday": "09:00-17:00"}}
@@ -83,6 +85,7 @@ PAUSES: st.SearchStrategy[list[Period]] = st.lists(
 )
 
 
+@LAW
 @given(MOMENTS, st.integers(1, 100 * 3600), PAUSES)
 def test_a_stopped_clock_is_a_clock_on_a_calendar_without_the_pauses(
     start: datetime, seconds: int, pauses: list[Period]
@@ -91,6 +94,7 @@ def test_a_stopped_clock_is_a_clock_on_a_calendar_without_the_pauses(
     assert due_after_pauses(CLOCK, start, seconds, pauses) == CLOCK.without(pauses).add(start, seconds)
 
 
+@LAW
 @given(MOMENTS, st.integers(1, 100 * 3600), PAUSES)
 def test_at_the_due_time_the_allowance_is_used_up(start: datetime, seconds: int, pauses: list[Period]) -> None:
     """What was worked from start to due, without the waiting, is what was allowed."""

@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.calendar import CalendarDefinition, resolve
 from standards.open_time import OpenTime
 from standards.sorted_search import MANY, Whole, find
+
+LAW = settings(deadline=None, max_examples=60)
 
 WHOLE = st.integers(-(2**55), 2**55)
 SEEDS = st.integers(0, 2**32)
@@ -21,6 +23,7 @@ def _numpy(column: Whole, wanted: Whole, side: str) -> list[int]:
     return [int(np.searchsorted(column, one, side="left" if side == "left" else "right")) for one in wanted]
 
 
+@LAW
 @given(st.lists(WHOLE, max_size=40).map(sorted), st.sampled_from(["left", "right"]), WHOLE, SEEDS)
 def test_many_places_are_found_as_one_by_one(column: list[int], side: str, centre: int, seed: int) -> None:
     """Near, far, on and between the values of the column, crowded or not."""
