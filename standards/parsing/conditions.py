@@ -8,7 +8,7 @@ from decimal import Decimal
 from core.errors import did_you_mean
 from standards.catalogue import Field, FieldType
 from standards.condition import ALWAYS, AllOf, AnyOf, Compare, Condition, Negation, Operator, Plain, Value
-from standards.duration import AnchoredMoment, Direction, Duration, parse_anchored, parse_duration
+from standards.duration import AnchoredMoment, Direction, Duration, Unit, parse_anchored, parse_duration
 from standards.lists import code_of
 from standards.notebook import described, is_nothing
 from standards.parsing.page import Page
@@ -33,6 +33,9 @@ OPERATORS: dict[FieldType, tuple[Operator, ...]] = {
 
 BOOK_LISTS = ("insurers", "product_lines", "products", "currencies", "countries", "teams", "languages")
 """Lists kept in the book: their codes are compared as they are written there, capitals included."""
+
+LONGEST_DAYS = 36_600
+_DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}
 
 _WANTED = {
     FieldType.TEXT: "a text",
@@ -160,7 +163,10 @@ def _range(page: Page, known: Field, node: Node) -> Value:
     low, high = (plain_value(page, known, item) for item in node.items)
     if low is None or high is None:
         return None
-    if type(low) is type(high) and low > high:  # type: ignore[operator]  # both are of one ordered type here
+    if isinstance(low, datetime) != isinstance(high, datetime):
+        page.note(node, f"{known.path} between mixes a date and a moment. Write two of the same.")
+        return None
+    if low > high:  # type: ignore[operator]  # both fit the field, so they are of one ordered type
         page.note(node, f"{known.path} between {low} and {high} holds for nothing. Write the smaller value first.")
         return None
     return (low, high)
@@ -175,10 +181,13 @@ def _span(page: Page, known: Field, node: Node) -> Value:
 
 def _counts_dates(page: Page, node: Node, what: str, span: Duration) -> bool:
     """A selection of a million subjects knows no calendars: conditions count dates only."""
-    if span.unit.is_plain_date and not span.keep:
-        return True
-    page.note(node, f"{what} cannot count {span}. Conditions count days, weeks, months and years.")
-    return False
+    if not span.unit.is_plain_date or span.keep:
+        page.note(node, f"{what} cannot count {span}. Conditions count days, weeks, months and years.")
+        return False
+    if span.value * _DAYS[span.unit] > LONGEST_DAYS:
+        page.note(node, f"{what} counts {span}, more than a hundred years. Use a shorter span.")
+        return False
+    return True
 
 
 def _single(page: Page, known: Field, node: Node) -> Value:

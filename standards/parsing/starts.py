@@ -20,7 +20,7 @@ from standards.reading import Mapping, Node, Scalar
 
 NOT_COUNTED = "not counted"
 _CLIENTS = re.compile(r"client within (?P<span>.+)")
-_KINDS = dict(zip(START_KINDS, StartKind, strict=True))
+_KINDS: dict[str, StartKind] = dict(zip(START_KINDS, StartKind, strict=True))
 _SELECTING = {"when": ("schedule",), "group": ("schedule",), "leave out": ("schedule", "list")}
 
 
