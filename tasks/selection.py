@@ -85,8 +85,8 @@ _TESTS: dict[Operator, _Test] = {
     Operator.NOT_IN: lambda present, wanted: present.not_in(wanted),
     Operator.AT_LEAST: lambda present, wanted: present >= literal(wanted),
     Operator.AT_MOST: lambda present, wanted: present <= literal(wanted),
-    Operator.BETWEEN: lambda present, wanted: present.between(*map(literal, wanted)),
+    Operator.BETWEEN: lambda present, wanted: present.between(literal(wanted[0]), literal(wanted[1])),
     Operator.BEFORE: lambda present, wanted: present < literal(wanted),
     Operator.AFTER: lambda present, wanted: present > literal(wanted),
-    Operator.WITHIN: lambda present, wanted: present.between(*map(literal, wanted)),
+    Operator.WITHIN: lambda present, wanted: present.between(literal(wanted[0]), literal(wanted[1])),
 }

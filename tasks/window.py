@@ -23,7 +23,7 @@ class Window:
     @property
     def is_empty(self) -> bool:
         """Whether no anchor can lie in it."""
-        return self.first is not None and self.last is not None and self.first > self.last  # type: ignore[operator]  # both are dates or both moments
+        return self.first is not None and self.last is not None and self.first > self.last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
