@@ -113,7 +113,11 @@ class WorkingClock:
 
     def is_working_day(self, day: date) -> bool:
         """Whether a local date has any open time."""
-        return self.working_day_after(day, 0) == day
+        if day > self.table.last_day:
+            raise self.table.too_late()
+        if day < self.table.first_day:
+            raise self.table.too_early()
+        return bool((self.table.work_days == day.toordinal()).any())
 
     def working_day_after(self, day: date, count: int) -> date:
         """The nth working day after a date; none means the date itself if it is one, else the next."""

@@ -207,6 +207,18 @@ def test_working_days_are_counted_between_dates(clock: OpenTime) -> None:
     assert [clock.is_working_day(day) for day in (monday, saturday, date(2026, 3, 18))] == [True, False, False]
 
 
+def test_the_last_resolved_day_is_known_to_be_closed() -> None:
+    """That it has no open time after it does not matter."""
+    definition = CalendarDefinition.model_validate({"calendar": "house", "zone": "UTC", "hours": WEEKDAYS})
+
+    clock = OpenTime.from_resolved(resolve([definition], date(2026, 3, 2), date(2026, 3, 8)))
+
+    assert not clock.is_working_day(date(2026, 3, 8))
+    for beyond in (date(2026, 3, 1), date(2026, 3, 9)):
+        with pytest.raises(BeyondCalendar):
+            clock.is_working_day(beyond)
+
+
 def test_a_working_day_knows_its_opening_and_closing() -> None:
     """A closed day has neither."""
     clock = _open_time({"mon": "09:00-12:00, 13:00-17:00", "tue": "22:00-06:00"})
