@@ -21,16 +21,16 @@ class Notebook:
     file: str
     problems: list[Problem] = field(default_factory=list)
 
-    def note(self, at: Node | int, message: str) -> None:
-        """Something is wrong at a node or on a line."""
+    def note(self, at: Node | int, message: str, *, tears: bool = False) -> None:
+        """Something is wrong at a node or on a line; `tears`: a way of the process is lost with it."""
         line = at if isinstance(at, int) else at.line
-        self.problems.append(Problem(file=self.file, line=line, message=message))
+        self.problems.append(Problem(file=self.file, line=line, message=message, tears=tears))
 
     def mapping(self, node: Node, what: str) -> Mapping | None:
         """The node as a mapping."""
         if isinstance(node, Mapping):
             return node
-        self.note(node, f"{what} must be keys with values, not {described(node)}.")
+        self.note(node, f"{what} must be keys with values, not {described(node)}.", tears=True)
         return None
 
     def text(self, node: Node, what: str) -> str | None:
@@ -95,7 +95,7 @@ class Notebook:
         for key, line in node.lines.items():
             if key not in listed:
                 hint = did_you_mean(key, listed) or "."
-                self.note(line, f"{what} has no key {key!r}{hint} Known: {', '.join(listed)}.")
+                self.note(line, f"{what} has no key {key!r}{hint} Known: {', '.join(listed)}.", tears=True)
 
 
 def listed(node: Node | None) -> Iterator[Node]:

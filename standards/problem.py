@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.errors import TaktasError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
-    """One thing that is wrong, at a line of a file; line 0 means the file as a whole."""
+    """One thing that is wrong, at a line of a file; line 0 means the file as a whole.
+
+    `tears` says that a way of the process is lost with it: what is told about ways there would be noise.
+    """
 
     file: str
     line: int
     message: str
+    tears: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
         """As it is shown: `renewal.yaml:12: unknown step 'ofer'; did you mean offer?`."""

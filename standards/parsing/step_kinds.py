@@ -81,7 +81,7 @@ def _proceeds(page: Page, node: Node) -> int | None:
 def parse_choices(page: Page, node: Node, name: str) -> tuple[Choice, ...]:
     """The ways of a choice, in order; the last is `otherwise`, so that one always holds."""
     if not isinstance(node, Listing) or not node.items:
-        page.note(node, f"choose of {name} must list its ways, not {described(node)}.")
+        page.note(node, f"choose of {name} must list its ways, not {described(node)}.", tears=True)
         return ()
     choices = [_choice(page, item, name) for item in node.items]
     others = [isinstance(item, Mapping) and OTHERWISE in item.entries for item in node.items]
@@ -99,7 +99,7 @@ def _choice(page: Page, node: Node, name: str) -> Choice | None:
         return Choice(condition=ALWAYS, transition=parse_move(page, written.entries[OTHERWISE], "otherwise"))
     page.unknown_keys(written, f"a way of {name}", CHOICE)
     if "when" not in written.entries:
-        page.note(written, f"a way of {name} says neither when nor otherwise. Add one of them.")
+        page.note(written, f"a way of {name} says neither when nor otherwise. Add one of them.", tears=True)
         return None
     condition = parse_condition(page, written.entries["when"], "when")
     return Choice(condition=condition, transition=parse_transition(page, written, f"a way of {name}", LIMITED_MOVES))

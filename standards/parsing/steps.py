@@ -64,7 +64,7 @@ def _kind(page: Page, name: str, node: Mapping) -> str | None:
         return given[0]
     kinds = ", ".join(STEP_KINDS)
     said = f"says {' and '.join(given)}" if given else "does not say what it does"
-    page.note(node, f"the step {name!r} {said}. It needs exactly one of {kinds}.")
+    page.note(node, f"the step {name!r} {said}. It needs exactly one of {kinds}.", tears=True)
     return None
 
 
@@ -112,7 +112,7 @@ def _task(page: Page, node: Mapping, name: str) -> Facts:
     facts: Facts = {"action": page.code(entries["action"], f"the action of {name}")}
     outcomes = entries.get("outcomes")
     if outcomes is None or is_nothing(outcomes):
-        page.note(node, f"the step {name!r} has no outcomes: nobody could finish it. Add outcomes.")
+        page.note(node, f"the step {name!r} has no outcomes: nobody could finish it. Add outcomes.", tears=True)
     else:
         facts["outcomes"], facts["labels"] = parse_outcomes(page, outcomes, name)
     if "ask" in entries:

@@ -81,7 +81,11 @@ def parse_wait(page: Page, node: Mapping, key: str, goes_on: Transition) -> tupl
 def parse_first_of(page: Page, node: Node, goes_on: Transition) -> tuple[Trigger, ...]:
     """What races: whichever comes first; one that says nothing of its own goes where the step goes."""
     if not isinstance(node, Listing) or len(node.items) < 2:
-        page.note(node, "first of must list at least two things that can come first. For a single one write wait for.")
+        page.note(
+            node,
+            "first of must list at least two things that can come first. For a single one write wait for.",
+            tears=True,
+        )
         return ()
     read = [_racer(page, item, goes_on) for item in node.items]
     racers = tuple(trigger for trigger in read if trigger is not None)
@@ -127,7 +131,7 @@ def _limited_only_when_repeating(page: Page, node: Mapping) -> None:
 def _timed(page: Page, node: Mapping, what: str, kinds: Sequence[str], otherwise: Transition) -> Trigger | None:
     given = [key for key in kinds if key in node.entries]
     if len(given) != 1:
-        page.note(node, f"{what} needs exactly one of {', '.join(kinds)}.")
+        page.note(node, f"{what} needs exactly one of {', '.join(kinds)}.", tears=True)
         return None
     moves = any(key in node.entries for key in MOVES)
     trigger = _counted(page, node, given[0], what)

@@ -1,0 +1,39 @@
+"""What a process leans on outside its own file: other processes, letters, lists, teams, the book of standards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from standards.letter import UsedFields
+from standards.process import Process
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LetterFacts:
+    """What a process must know of a letter: the fields it uses and the languages it is written in."""
+
+    uses: UsedFields = field(default_factory=UsedFields)
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """None means: not known here, so names of that kind are not checked.
+
+    `lists` maps the name of a coded list to its codes; `timed_actions` are those for which some standard gives a due
+    time.
+    """
+
+    processes: Mapping[str, Process] | None = None
+    letters: Mapping[str, LetterFacts] | None = None
+    lists: Mapping[str, Collection[str]] | None = None
+    teams: Collection[str] | None = None
+    timed_actions: Collection[str] | None = None
+
+    def codes(self, name: str) -> Collection[str] | None:
+        """The codes of a list; None when it is not known here."""
+        return self.lists.get(name) if self.lists is not None else None
+
+
+NOTHING_KNOWN = Surroundings()
