@@ -38,7 +38,7 @@ class _Reader:
         folder = f"letters/{name}"
         if not is_code(name):
             self.find(folder, f"{name!r} cannot be the name of a letter. Use small letters, digits and underscores.")
-        settings = self._settings(folder, files.get(SETTINGS))
+        settings = self.settings(folder, files.get(SETTINGS))
         languages: dict[str, dict[str, str]] = {}
         for path, text in files.items():
             language, _, part = path.partition("/")
@@ -87,7 +87,8 @@ class _Reader:
             folder=folder,
         )
 
-    def _settings(self, folder: str, source: str | None) -> LetterSettings:
+    def settings(self, folder: str, source: str | None) -> LetterSettings:
+        """What the letter.yaml of that folder says."""
         file = f"{folder}/{SETTINGS}"
         if source is None:
             self.find(file, "this file is missing. It says class: service or class: marketing.")
@@ -160,6 +161,13 @@ def read_letters(files: Mapping[str, str]) -> tuple[tuple[Letter, ...], list[Pro
 def letter_files(paths: Iterable[PurePosixPath]) -> tuple[str, ...]:
     """Those of the paths below `letters/` that belong to a letter: no hidden files, no folders of editors."""
     return tuple(str(path) for path in paths if not any(part.startswith((".", "_", "~")) for part in path.parts))
+
+
+def read_settings(file: str, source: str) -> tuple[LetterSettings, list[Problem]]:
+    """What holds for a letter in all its languages, from its letter.yaml, and what is wrong with it."""
+    reader = _Reader()
+    settings = reader.settings(str(PurePosixPath(file).parent), source)
+    return settings, reader.problems
 
 
 def used_fields(letter: Letter) -> UsedFields:
