@@ -82,6 +82,8 @@ def _translating(values: Mapping[str, str], read: Read, *, keeps_others: bool) -
 
 def _unless_empty(read: Read) -> Read:
     def read_unless_empty(cell: Cell) -> Value:
+        if type(cell) is str:  # nearly always; asked first because every cell of every file passes here
+            return read(cell) if cell and not cell.isspace() else None
         return None if is_empty(cell) else read(cell)
 
     return read_unless_empty

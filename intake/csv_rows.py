@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 from core.errors import did_you_mean
 from intake.row_source import (
+    ROW_HEADING,
     Cell,
     FileNotReadable,
     RawRow,
@@ -38,7 +39,7 @@ MARKS = (  # the longer first: UTF-32's begins like UTF-16's
 NEEDS_MARK = {"utf-16": "utf-16-le or utf-16-be", "utf-32": "utf-8"}
 LONGEST_LINE = 1_000_000  # characters
 ESCAPE = "'"
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 class EncodingNotKnown(FileNotReadable):
@@ -84,21 +85,20 @@ class CsvRows:
     def __init__(self, path: Path, *, encoding: str = "utf-8", delimiter: str = ",", heading_row: int = 1) -> None:
         self.path = path
         self.delimiter = delimiter
-        self.heading_row = heading_row
         self.notes: list[str] = []
         self.encoding = self._encoding(checked_encoding(encoding))
+        self.heading_row = 1
         heading = next(self._records(), None)
+        if heading_row > 1 and not (heading and ROW_HEADING in heading.cells):
+            self.heading_row = heading_row
+            heading = next(self._records(), None)
         if heading is None:
             raise read_nothing(path)
         if heading.trouble:
             raise FileNotReadable(f"The headings of {path.name} cannot be read: {heading.trouble}.")
-        self.all_headings = checked_headings(path, heading_row, heading.cells)
-        self.headings, self._kept = without_our_columns(self.all_headings)
-
-    @property
-    def was_written_to_be_mended(self) -> bool:
-        """Whether taktas wrote this file: then its cells are escaped."""
-        return self._kept is not None
+        self.all_headings = checked_headings(path, self.heading_row, heading.cells)
+        headings, self._kept = without_our_columns(self.all_headings)
+        self.headings = tuple(unescaped(heading) for heading in headings) if self._kept is not None else headings
 
     def _encoding(self, declared: str) -> str:
         """A mark at the head of the file says what it is; it wins over what was declared."""

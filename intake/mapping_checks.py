@@ -28,6 +28,7 @@ def check(mapping: Mapping) -> list[Problem]:
             _fields_filled_twice,
             _required_fields,
             _undeclared_premiums,
+            _nameless_objects,
             _unusable_keys,
             _unreadable_constants,
             _unreadable_values,
@@ -78,6 +79,13 @@ def _undeclared_premiums(mapping: Mapping) -> Found:
                 mapping.lines.get("premium", 0),
                 f"premiums need their {what}, which is never guessed. Declare it: premium: {{{example}}}.",
             )
+
+
+def _nameless_objects(mapping: Mapping) -> Found:
+    brought = [(path, line) for path, line in mapping.filled if path.startswith("object.")]
+    if brought and not mapping.paths & {"object.label", "object.plate"}:
+        path, line = brought[0]
+        yield line, f"{path} belongs to an insured object, which needs object.label or object.plate to be known by."
 
 
 def _unusable_keys(mapping: Mapping) -> Found:

@@ -32,6 +32,10 @@ _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 _ORDER_WORDS = re.compile(r"[\s./-]+")
 
 
+class MappingNotReadable(TaktasError):
+    """There is no mapping at that place."""
+
+
 class MappingNotValid(TaktasError, ValueError):
     """A mapping file has problems; all of them are told at once."""
 
@@ -46,9 +50,13 @@ class MappingNotValid(TaktasError, ValueError):
 def read_mapping(path: Path, *, kind: ImportKind, zone: str) -> Mapping:
     """The mapping in a file, for files of that kind; `zone`: of moments in files whose mapping names none.
 
-    Raises: MappingNotValid with every problem; OSError.
+    Raises: MappingNotReadable, MappingNotValid with every problem.
     """
-    return parse_mapping(path.read_bytes(), str(path), kind=kind, zone=zone)
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        raise MappingNotReadable(f"The mapping {path} cannot be read: {error.strerror or error}.") from error
+    return parse_mapping(source, str(path), kind=kind, zone=zone)
 
 
 def parse_mapping(source: str | bytes, file: str, *, kind: ImportKind, zone: str = "UTC") -> Mapping:

@@ -63,4 +63,5 @@ def _client_key(place: Mapping[str, int], language: str) -> Finish:
 
 
 def _as_json(facts: Mapping[str, Value]) -> Value:
-    return orjson.dumps(facts).decode() if facts else None
+    known = {name: value for name, value in facts.items() if value is not None}
+    return orjson.dumps(known).decode() if known else None

@@ -28,9 +28,11 @@ class RowMaker:
     def __init__(self, mapping: Mapping, written: Sequence[str], *, language: str) -> None:
         self._mapping = mapping
         self._headings = Headings(written, mapping.file)
+        self._needs = {field.path for field in mapping.kind.fields if field.is_required} | set(mapping.business_key)
         self._watched = [(self._headings.find(name, line), name) for name, line in mapping.name_when_empty.items()]
         quiet = {self._headings.find(name, line) for name, line in mapping.may_be_empty.items()}
         self.slots = [self._slot(use, quiet) for use in mapping.columns]
+        self._reads = [(slot.read, slot.place) for slot in self.slots]
         constants = [(self._field(each.path), each.text) for each in mapping.constants]
         self._constants = [reader_of(field, PLAIN)(text) if text.strip() else None for field, text in constants]
         supplied = [*(slot.field for slot in self.slots), *(field for field, _ in constants)]
@@ -58,11 +60,13 @@ class RowMaker:
 
     def rows(self, source: Iterable[RawRow], problems: RowProblems) -> Iterator[list[Value | int]]:
         """A row of values for each row that can be read; the others are told to `problems`."""
+        finishing = list(self._finishers.values())
+        keeps_all = len(self._kept) == len(self._fields)
         for row in source:
             values = self._values(row, problems)
             if values is not None:
-                finished = [finish(values) for finish in self._finishers.values()]
-                yield [row.number, *(values[place] for place in self._kept), *finished]
+                finished = [finish(values) for finish in finishing]
+                yield [row.number, *(values if keeps_all else [values[place] for place in self._kept]), *finished]
 
     def _values(self, row: RawRow, problems: RowProblems) -> list[Value] | None:
         if row.trouble:
@@ -73,7 +77,7 @@ class RowMaker:
             if is_empty(cells[place]):
                 problems.warn(row.number, heading, EMPTY)
         try:
-            values = [slot.read(cells[slot.place]) for slot in self.slots]
+            values = [read(cells[place]) for read, place in self._reads]
             values += self._constants
             for each in self.computed:
                 values.append(each.compute(cells, values))
@@ -118,14 +122,14 @@ class RowMaker:
         for slot, value in zip(self.slots, values, strict=False):
             if value is None and slot.is_named and slot.heading not in told:
                 told.add(slot.heading)
-                problems.warn(row.number, slot.heading, f"{EMPTY}; {slot.field.path} stays as it was")
+                problems.warn(row.number, slot.heading, f"{EMPTY}, so {slot.field.path} is not filled in")
         return not needed
 
     def _needed_headings(self, row: RawRow, values: Sequence[Value]) -> dict[str, list[str]]:
         """Heading -> the required fields that its empty cell leaves without a value."""
         needed: dict[str, list[str]] = {}
         for place, (field, value) in enumerate(zip(self._fields, values, strict=True)):
-            if value is None and field.is_required:
+            if value is None and field.path in self._needs:
                 needed.setdefault(self._heading_at(place, row), []).append(field.path)
         return needed
 

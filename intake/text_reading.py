@@ -68,6 +68,8 @@ def _sound(text: str) -> str:
 
 def read_text(cell: Cell) -> str:
     """Kept as it is. Raises: CellRefused."""
+    if type(cell) is str and cell.isascii() and len(cell) <= LONGEST_TEXT and "\0" not in cell:
+        return cell
     return _at_most(text_of(cell), LONGEST_TEXT)
 
 
@@ -78,6 +80,8 @@ def read_address(cell: Cell) -> str:
 
 def read_key(cell: Cell) -> str:
     """Without blanks around it, on one line. Raises: CellRefused."""
+    if type(cell) is str and cell.isascii() and cell.isprintable() and len(cell) <= LONGEST_KEY:
+        return cell.strip()
     key = _at_most(text_of(cell).strip(), LONGEST_KEY)
     if not key.isprintable():
         raise CellRefused(f"{key!r} identifies something, so it may not contain line breaks or invisible characters")

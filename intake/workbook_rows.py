@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from core.errors import did_you_mean
 from intake.row_source import (
+    ROW_HEADING,
     Cell,
     ErrorCell,
     FileNotReadable,
@@ -39,17 +40,20 @@ class WorkbookRows:
 
     def __init__(self, path: Path, *, sheet: str | None = None, heading_row: int = 1) -> None:
         self.path = path
-        self.heading_row = heading_row
         self.notes: list[str] = []
         _refuse_other_formats(path)
         extents = measured(path)
         with _opened(path) as workbook:
             self.sheet = self._chosen(workbook, sheet)
         self._errors = _error_cells(path, self.sheet, extents)
+        self.heading_row = 1
         heading = next(self._records(), None)
+        if heading_row > 1 and not (heading and ROW_HEADING in heading.cells):
+            self.heading_row = heading_row
+            heading = next(self._records(), None)
         if heading is None:
             raise read_nothing(path)
-        self._headings = checked_headings(path, heading_row, heading.cells)
+        self._headings = checked_headings(path, self.heading_row, heading.cells)
         while self._headings and not self._headings[-1]:
             self._headings.pop()
         self.headings, self._kept = without_our_columns(self._headings)
