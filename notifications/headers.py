@@ -35,6 +35,13 @@ def address_line(header: str, name: str, address: str) -> str:
     return f"{header}: {worded(name[:LONGEST_NAME])}\r\n <{plain}>\r\n" if name.strip() else f"{header}: <{plain}>\r\n"
 
 
+def own_line(header: str, value: str) -> str:
+    """A header whose value we wrote ourselves. Raises: ValueError for anything but plain printable ASCII."""
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(f"{value!r} cannot be the value of {header}")
+    return f"{header}: {value}\r\n"
+
+
 def worded(text: str) -> str:
     """Text for a header: as it is where it is harmless and short, else as encoded words, one a line (RFC 2047)."""
     sound = neutral(text).strip()

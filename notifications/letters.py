@@ -17,8 +17,7 @@ from standards.letter import Letter, UsedFields, WhenUnknown
 from standards.letter_rendering import render_letter
 from standards.letter_template import read_template
 from tasks import handbook
-from tasks.answering import known_answers
-from tasks.case_facts import answer_types
+from tasks.answering import answer_types, known_answers
 from tasks.fields import facts, facts_of_many
 from tasks.members import members_of
 from tasks.rows import CaseRow

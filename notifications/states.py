@@ -139,8 +139,8 @@ def mark_at_data(db: Connection, group: Sequence[Queued], carrier: str) -> bool:
     return marked.rowcount == len(group)
 
 
-def settle(db: Connection, group: Sequence[Queued], outcome: Outcome, answer: str, *, at: datetime) -> None:
-    """Write what came of the attempt; a retry waits longer each time and gives up when the waits are used up."""
+def settle(db: Connection, group: Sequence[Queued], outcome: Outcome, answer: str, *, at: datetime) -> Outcome:
+    """Write what came of the attempt; a retry waits longer each time, and fails when the waits are used up."""
     pause = pause_after(group[0].attempt)
     if outcome is Outcome.RETRY and pause is None:
         outcome, answer = Outcome.FAILED, f"given up after {group[0].attempt} attempts: {answer}"
@@ -151,6 +151,7 @@ def settle(db: Connection, group: Sequence[Queued], outcome: Outcome, answer: st
         values["not_before"] = at + pause
     in_hand = messages.c.state.in_((MessageState.CLAIMED, MessageState.AT_DATA))
     db.execute(update(messages).where(_ours(group), in_hand).values(values))
+    return outcome
 
 
 def _ours(group: Sequence[Queued]) -> ColumnElement[bool]:
@@ -196,6 +197,6 @@ def unknown(db: Connection) -> list[tuple[int, int | None]]:
 
 
 def send_again(db: Connection, ids: Sequence[int]) -> None:
-    """Let unknown messages go out once more, with the same Message-ID."""
-    is_unknown = messages.c.state == MessageState.UNKNOWN
+    """Let unknown messages go out once more, with the same Message-ID, unless they were tried too often."""
+    is_unknown = and_(messages.c.state == MessageState.UNKNOWN, messages.c.attempts <= len(PAUSES))
     db.execute(update(messages).where(messages.c.id.in_(ids), is_unknown).values(state=MessageState.RETRY.value))

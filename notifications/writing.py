@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 
-from notifications.headers import address_line, subject_line, usable_address, worded
+from notifications.headers import address_line, own_line, subject_line, usable_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def write(envelope: Envelope, content: Content) -> bytes:
         subject_line(content.subject),
         f"Date: {format_datetime(envelope.written_at)}\r\n",
         f"Message-ID: {envelope.message_id}\r\n",
-        *(f"{name}: {worded(value)}\r\n" for name, value in envelope.headers.items()),
+        *(own_line(name, value) for name, value in envelope.headers.items()),
     ]
     return "".join(lines).encode("ascii") + _body(content)
 

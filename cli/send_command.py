@@ -1,0 +1,74 @@
+"""`taktas send`: what is due leaves the house, or becomes files where no mail server is set."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.choices import choices
+from cli.output import say, show_json, warn
+from cli.progress import progress
+from core.errors import TaktasError
+
+if TYPE_CHECKING:
+    from notifications.draining import DrainReport
+
+group = typer.Typer()
+
+
+class SendingStopped(TaktasError):
+    """Not everything that is due could leave."""
+
+
+@group.command("send")
+def send(
+    as_of: Annotated[str | None, typer.Option(metavar="MOMENT", help="Send what is due at that moment; now.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many messages.")] = None,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
+) -> None:
+    """Send the messages that are due.
+
+    Without a mail server (TAKTAS_SMTP_HOST) each becomes an .eml file in the data directory, which any mail program
+    opens. Reminders of one person leave as one message.
+
+    Example: taktas send
+    """
+    from core.clock import now, parse_moment
+    from core.settings import settings
+
+    at = parse_moment(as_of, settings().zone) if as_of else now()
+    with progress("Sending") as step:
+        if prefect:
+            from flows.entry import run_send
+
+            report = run_send(at, limit=limit)
+        else:
+            from notifications.draining import drain
+
+            report = drain(at, limit=limit, step=step)
+    _tell(report)
+    if report.problem:
+        raise SendingStopped(report.problem)
+
+
+def _tell(report: DrainReport) -> None:
+    """How many, where to, and what did not go."""
+    counts = {outcome.value: count for outcome, count in report.counts.items()}
+    if choices().is_json:
+        refusals = [{"message": number, "reason": reason} for number, reason in report.refusals]
+        show_json({**counts, "where": report.where, "refusals": refusals, "problem": report.problem})
+        return
+    words = {
+        "sent": f"sent to {report.where}",
+        "retry": "to be tried again",
+        "failed": "failed",
+        "unknown": "of unknown fate, held for a person",
+        "dropped": "dropped, because they had lost their point or their consent",
+    }
+    told = [f"{counts[outcome]} {what}" for outcome, what in words.items() if counts[outcome]]
+    say(f"Messages: {'; '.join(told)}." if told else "Nothing is due to be sent.")
+    for number, reason in report.refusals[:20]:
+        warn(f"Message {number}: {reason}")
+    if len(report.refusals) > 20:
+        warn(f"… and {len(report.refusals) - 20} more.")

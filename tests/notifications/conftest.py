@@ -1,0 +1,135 @@
+"""A house that writes: people, a client, tasks and rows in the outbox."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, insert, select
+
+from models import definitions, outbox, parties, people, work
+from models.outbox import Message, MessageClass, messages
+
+NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday, noon in Vilnius
+
+
+@dataclass(slots=True, kw_only=True)
+class Post:
+    """Writes rows in transactions of their own; each method returns the new number."""
+
+    engine: Engine
+    data_dir: Path
+    count: int = 0
+
+    def put(self, table: Any, **values: Any) -> int:
+        """One row of any table."""
+        with self.engine.begin() as db:
+            return int(db.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def number(self) -> int:
+        """A number not used before."""
+        self.count += 1
+        return self.count
+
+    def employee(self, name: str = "Jonas", **values: Any) -> int:
+        """Somebody who works here and has an address."""
+        house = self.put(people.organisations, code=f"o{self.number()}", name="House", kind="house")
+        login = f"e{self.number()}"
+        facts = {"login": login, "name": name, "sort_key": name, "email": f"{login}@house.example"} | values
+        return self.put(people.employees, organisation_id=house, **facts)
+
+    def client(self, name: str = "Ona", email: str | None = "ona@example.lt", **values: Any) -> int:
+        """A client, with an address unless told otherwise."""
+        party = self.put(
+            parties.parties, number=f"C{self.number()}", kind="person", name=name, sort_key=name[:50], **values
+        )
+        if email is not None:
+            self.put(parties.contact_points, party_id=party, channel="email", value=email)
+        return party
+
+    def task(self, title: str = "Call Ona", **values: Any) -> int:
+        """An ad hoc task, overdue unless told otherwise."""
+        resolution = self.put(
+            work.resolutions, content_hash=f"h{self.number()}", action="call", fields={}, explanation={}
+        )
+        facts = {"status": "open", "title": title, "due_at": NOON - timedelta(hours=2), "opened_at": NOON} | values
+        return self.put(work.tasks, resolution_id=resolution, **facts)
+
+    def letter(self, subject: str, body: str, html: str | None = None, **values: Any) -> int:
+        """A published letter in one language."""
+        facts = {"name": "renewal_reminder", "language": "en", "version": 1, "letter_class": "service"} | values
+        return self.put(
+            definitions.letter_versions,
+            content_hash=f"h{self.number()}",
+            subject=subject,
+            body_text=body,
+            body_html=html,
+            published_at=NOON,
+            **facts,
+        )
+
+    def queue(self, **values: Any) -> int:
+        """A message in the outbox, due at noon."""
+        facts = {
+            "key": f"k{self.number()}",
+            "message_class": MessageClass.STAFF,
+            "template": "task_reminder",
+            "language": "en",
+            "created_at": NOON,
+            "not_before": NOON,
+        } | values
+        with self.engine.begin() as db:
+            number = outbox.queue(db, Message(**facts))
+        assert number is not None
+        return number
+
+    def remind(self, employee: int, title: str = "Call Ona", **values: Any) -> int:
+        """A reminder of a new task."""
+        return self.queue(employee_id=employee, task_id=self.task(title, assignee_id=employee), **values)
+
+    def row(self, number: int) -> Any:
+        """The message as it stands."""
+        with self.engine.begin() as db:
+            return db.execute(select(messages).where(messages.c.id == number)).one()
+
+    def change(self, number: int, **values: Any) -> None:
+        """Set columns of a message by hand."""
+        with self.engine.begin() as db:
+            db.execute(messages.update().where(messages.c.id == number).values(**values))
+
+    def files(self) -> list[Path]:
+        """What was written instead of sent."""
+        return sorted((self.data_dir / "outbox").rglob("*.eml"))
+
+    def mails(self) -> list[EmailMessage]:
+        """The same, read by a mail program."""
+        return [read_mail(file.read_bytes()) for file in self.files()]
+
+
+def read_mail(content: bytes) -> EmailMessage:
+    """A message as its receiver's program reads it."""
+    return message_from_bytes(content, policy=policy.default)
+
+
+@pytest.fixture
+def post(house: Any) -> Post:
+    """The outbox of a house of this test's own."""
+    return Post(engine=house.engine, data_dir=house.data_dir)
+
+
+@pytest.fixture
+def mail_reader() -> Callable[[bytes], EmailMessage]:
+    """Reads a message as a mail program does."""
+    return read_mail
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """The moment everything in these tests is due."""
+    return NOON
