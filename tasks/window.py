@@ -26,6 +26,9 @@ class Window:
         return self.first is not None and self.last is not None and self.first > self.last
 
 
+EVERYTHING = Window(first=None, last=None)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartRule:
     """When cases start, counted from an anchor that is a date or a moment, on the calendar of the house.

@@ -1,0 +1,258 @@
+"""Select and leave out: every subject in a run's window, with all that will be asked of it, by one statement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Date,
+    FromClause,
+    Insert,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+)
+
+from core.settings import settings
+from models import runs, work
+from models.columns import Moment
+from models.work import CaseStatus
+from standards.catalogue import FIELDS, FieldType
+from standards.process import StartKind
+from tasks.computed import AsOf
+from tasks.cycle import CALENDAR, CAMPAIGN, START, calendar_cycle, scheduled_start
+from tasks.fields import Reading
+from tasks.generation_plan import Plan
+from tasks.selection import holds_in_sql
+from tasks.generation_stage import DIMENSIONS, NO_DATE, NO_MOMENT, Stage
+
+RUNNING, FINISHED = "already_running", "already_done"
+MERGED, ERASED, OUTSIDE = "client_merged", "client_erased", "outside_selection"
+START_ROW, LEFT_OUT = "start", "left_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which subjects of the window are looked at.
+
+    `shard` of `shards`: by client. `run_id`: team work was dealt to the rows of this run. `is_proposal`: only what
+    that run proposed. `with_known`: also those that have their case, and with `with_outside` those for whom the
+    process's `where` does not hold, each with that as its reason.
+    """
+
+    shard: int = 0
+    shards: int = 1
+    run_id: int | None = None
+    is_proposal: bool = False
+    with_known: bool = False
+    with_outside: bool = False
+
+
+def fill_candidates(db: Connection, plan: Plan, stage: Stage, scope: Scope) -> int:
+    """Write the candidates. Returns how many there are."""
+    return db.execute(candidates_statement(plan, stage, scope)).rowcount
+
+
+def candidates_statement(plan: Plan, stage: Stage, scope: Scope) -> Insert:
+    """The statement that writes the candidates."""
+    asked = Question(plan, scope)
+    return insert(stage.candidates).from_select([column.name for column in stage.candidates.columns], asked.rows())
+
+
+def count_statement(plan: Plan, scope: Scope) -> Select[int, int]:
+    """How many subjects are in the window, and how many of them have no case in this cycle."""
+    asked = Question(plan, scope)
+    wanted = asked.conditions()
+    known = asked.known()
+    source = asked.reading.source.outerjoin(known, asked.is_case(known))
+    columns = (func.count().label("all"), func.count().filter(known.c.id.is_(None)).label("new"))
+    return select(*columns).select_from(source).where(*wanted)
+
+
+class Question:
+    """One plan's question about its subjects, as columns and conditions of one reading."""
+
+    def __init__(self, plan: Plan, scope: Scope) -> None:
+        self.plan = plan
+        self.scope = scope
+        self.reading = Reading(plan.process.subject, plan.as_of.at)
+        self.anchor = self.reading.value(plan.anchor) if plan.anchor else cast(null(), Date)
+        self.cycle_id = cycle_in_sql(plan, self.reading, self.anchor)
+
+    def rows(self) -> Select[Any]:
+        """The candidates, in the order of the columns of their table."""
+        reading, plan = self.reading, self.plan
+        known = self.known() if self.scope.with_known else None
+        dimensions = {name.value: column for name, column in reading.dimensions().items()}
+        columns = [
+            reading.subject_id,
+            self.cycle_id,
+            reading.client_id,
+            self._group_key(),
+            self._shard_key(),
+            self.anchor,
+            *(self._limit_anchor(path) for path in plan.anchors),
+            *(dimensions[name] for name in DIMENSIONS),
+            *(reading.person(path) for path in plan.roles),
+        ]
+        wanted = self.conditions()
+        reason = self._reason(known)
+        source, dealt = self._with_run_rows(reading.source)
+        if known is not None:
+            source = source.outerjoin(known, self.is_case(known))
+        else:
+            wanted.append(self._has_no_case())
+        labelled = [column.label(f"column_{place}") for place, column in enumerate([*columns, dealt, reason])]
+        return select(*labelled).select_from(source).where(*wanted)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """What every candidate must meet."""
+        wanted = [*self._in_window(), *self._in_shard()]
+        if not self.scope.with_outside:
+            wanted.append(holds_in_sql(self.reading, self.plan.start.where))
+        return wanted
+
+    def _in_window(self) -> list[ColumnElement[bool]]:
+        plan, reading = self.plan, self.reading
+        if plan.start.kind is StartKind.LIST:
+            return self._on_a_list()
+        wanted: list[ColumnElement[bool]] = []
+        if plan.anchor is None and plan.process.subject == "period" and plan.ringing is not None:
+            wanted.append(reading.subject_id == calendar_cycle("month", AsOf.of(plan.ringing).day))
+        if plan.reach.first is not None:
+            wanted.append(self.anchor >= plan.reach.first)
+        if plan.reach.last is not None:
+            wanted.append(self.anchor <= plan.reach.last)
+        return wanted
+
+    def _on_a_list(self) -> list[ColumnElement[bool]]:
+        """On the list of a campaign that runs, since the process was to begin."""
+        plan, as_of = self.plan, self.plan.as_of
+        member, campaign = self.reading.row("campaign_member").c, self.reading.row("campaign").c
+        wanted = [
+            member.listed_at <= as_of.at,
+            member.removed_at.is_(None),
+            campaign.starts_on <= as_of.day,
+            or_(campaign.ends_on.is_(None), campaign.ends_on >= as_of.day),
+        ]
+        if plan.campaign is not None:
+            wanted.append(campaign.code == plan.campaign)
+        since = plan.published.starts_from
+        if since is not None:
+            wanted.append(or_(member.listed_at >= since, campaign.starts_on > AsOf.of(since).day))
+        return wanted
+
+    def _in_shard(self) -> list[ColumnElement[bool]]:
+        if self.scope.shards == 1:
+            return []
+        return [shard_of(self._shard_key(), self.scope.shards) == self.scope.shard]
+
+    def _shard_key(self) -> ColumnElement[Any]:
+        """The client, so that a group is never split; a programme's own, whoever its single policies belong to."""
+        reading = self.reading
+        keys = [reading.client_id] if reading.reaches("client") else []
+        if self._groups_by("programme"):
+            keys.insert(0, reading.row("programme").c.client_id)
+        return func.coalesce(*keys, reading.subject_id)
+
+    def _group_key(self) -> ColumnElement[Any]:
+        if self._groups_by("client"):
+            return func.coalesce(self.reading.client_id, -self.reading.subject_id)
+        if self._groups_by("programme"):
+            return func.coalesce(self.reading.id_of("programme"), -self.reading.subject_id)
+        return cast(null(), BigInteger)
+
+    def _groups_by(self, what: str) -> bool:
+        group = self.plan.start.group
+        return group is not None and group.by == what
+
+    def _limit_anchor(self, path: str) -> ColumnElement[Any]:
+        is_date = FIELDS[path].type is FieldType.DATE
+        nothing = literal(NO_DATE, Date) if is_date else literal(NO_MOMENT, Moment)
+        return func.coalesce(self.reading.value(path), nothing)
+
+    def _reason(self, known: FromClause | None) -> ColumnElement[Any]:
+        """Why a subject is left out: the first that applies, in the order the process names them."""
+        found: list[tuple[ColumnElement[bool], str]] = []
+        if known is not None:
+            found.append((known.c.status == CaseStatus.RUNNING.value, RUNNING))
+            found.append((known.c.status == CaseStatus.ENDED.value, FINISHED))
+        if self.scope.with_outside:
+            held = func.coalesce(holds_in_sql(self.reading, self.plan.start.where), literal(False))
+            found.append((~held, OUTSIDE))
+        if self.reading.reaches("client"):
+            client = self.reading.row("client").c
+            found += [(client.merged_into_id.is_not(None), MERGED), (client.erased_at.is_not(None), ERASED)]
+        for reason, condition in self.plan.start.leave_out.items():
+            found.append((holds_in_sql(self.reading, condition), reason))
+        nothing = cast(null(), Text)
+        return case(*((condition, literal(reason)) for condition, reason in found), else_=nothing) if found else nothing
+
+    def _with_run_rows(self, source: FromClause) -> tuple[FromClause, ColumnElement[Any]]:
+        """With the people team work was dealt to; of a proposal, only what it proposed."""
+        scope, dealt = self.scope, runs.run_rows
+        if scope.run_id is None or not (scope.is_proposal or self.plan.teams):
+            return source, cast(null(), BigInteger)
+        same = and_(
+            dealt.c.run_id == scope.run_id,
+            dealt.c.subject_type == self.plan.process.subject,
+            dealt.c.subject_id == self.reading.subject_id,
+            dealt.c.cycle_id == self.cycle_id,
+            dealt.c.verdict == START_ROW,
+        )
+        return source.join(dealt, same, isouter=not scope.is_proposal), dealt.c.assignee_id
+
+    def known(self) -> FromClause:
+        """The cases there are, to be joined: the first attempt is there whenever any is."""
+        return work.cases.alias("known")
+
+    def is_case(self, known: FromClause) -> ColumnElement[bool]:
+        """Whether that row is the subject's case in this cycle."""
+        return and_(known.c.attempt == 1, *self._same_case(known))
+
+    def _has_no_case(self) -> ColumnElement[bool]:
+        known = self.known()
+        return ~exists().where(*self._same_case(known)).correlate_except(known)
+
+    def _same_case(self, known: FromClause) -> tuple[ColumnElement[bool], ...]:
+        return (
+            known.c.subject_type == self.plan.process.subject,
+            known.c.subject_id == self.reading.subject_id,
+            known.c.process_id == self.plan.published.process_id,
+            known.c.cycle_id == self.cycle_id,
+        )
+
+
+def shard_of(key: ColumnElement[Any], shards: int) -> ColumnElement[int]:
+    """The shard a client belongs to: scattered, so that numbers given in a pattern fill all shards alike."""
+    return func.mod(func.mod(key * 7_919, 1_000_003), shards)
+
+
+def cycle_in_sql(plan: Plan, reading: Reading, anchor: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The number of the cycle, as `tasks.cycle` has it: of the anchor's date, else of the ringing served."""
+    cycle = plan.process.cycle
+    if cycle == CAMPAIGN:
+        return reading.id_of("campaign")
+    if cycle != START and cycle not in CALENDAR:
+        return reading.subject_id
+    if plan.anchor is None:
+        day = AsOf.of(plan.ringing).day if plan.ringing else plan.as_of.day
+        number = scheduled_start(day) if cycle == START else calendar_cycle(cycle, day)
+        return literal(number, BigInteger)
+    day_of = anchor if FIELDS[plan.anchor].type is FieldType.DATE else func.timezone(settings().zone, anchor)
+    shape = {START: "YYYYMMDD", "year": "YYYY", "quarter": "YYYYQ", "month": "YYYYMM"}[cycle]
+    number_of_day = cast(func.to_char(day_of, shape), BigInteger)
+    return -number_of_day if cycle == START else number_of_day
