@@ -5,13 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from core.errors import did_you_mean
+from core.errors import TaktasError, did_you_mean
 from intake.import_kinds import ImportKind
 from intake.mapping import ColumnUse, Mapping
+from intake.mapping_checks import check
 from intake.mapping_reading import MappingNotValid
 from intake.row_source import RowSource
-from intake.value_formats import folded
+from intake.value_formats import Formats, folded
 from standards.problem import Problem
+
+
+class HeadingsNotFields(TaktasError):
+    """A file that came without a mapping is not in taktas' own layout."""
+
+    def __init__(self, kind: ImportKind, file: str, reasons: Sequence[str]) -> None:
+        """Tell every reason, and the two ways forward."""
+        listed = "\n".join(reasons)
+        super().__init__(
+            f"Without a mapping the columns of {file} must be headed with the fields of {kind.name} "
+            f"(`taktas import {kind.name} --fields` lists them). Rename them, or write a mapping and name it with --map.\n"
+            f"{listed}"
+        )
 
 
 @dataclass(slots=True)
@@ -55,23 +69,19 @@ class Headings:
 def own_layout(kind: ImportKind, source: RowSource, zone: str) -> Mapping:
     """The mapping of a file whose headings are fields: `client.number`, or `expires_on` where only one is meant.
 
-    Raises: MappingNotValid for headings that are none, and whatever else a mapping is checked for.
+    Raises: HeadingsNotFields, for headings that are none and whatever else a mapping is checked for.
     """
-    from intake.mapping_checks import check
-    from intake.value_formats import Formats
-
-    file = source.path.name
-    columns, problems = _columns(kind, source.headings, file)
-    mapping = Mapping(kind=kind, file=file, formats=Formats(zone=zone), columns=tuple(columns), is_own_layout=True)
-    found = problems or check(mapping)
+    columns, unknown = _columns(kind, source.headings)
+    mapping = Mapping(kind=kind, formats=Formats(zone=zone), columns=tuple(columns), is_own_layout=True)
+    found = unknown or [problem.message for problem in check(mapping)]
     if found:
-        raise MappingNotValid(file, found)
+        raise HeadingsNotFields(kind, source.path.name, found)
     return mapping
 
 
-def _columns(kind: ImportKind, headings: Iterable[str], file: str) -> tuple[list[ColumnUse], list[Problem]]:
+def _columns(kind: ImportKind, headings: Iterable[str]) -> tuple[list[ColumnUse], list[str]]:
     columns: list[ColumnUse] = []
-    problems: list[Problem] = []
+    unknown: list[str] = []
     for heading in headings:
         word = heading.strip().lower().replace(" ", "_")
         named = [word] if kind.field(word) else kind.paths_named(word)
@@ -79,6 +89,5 @@ def _columns(kind: ImportKind, headings: Iterable[str], file: str) -> tuple[list
             columns.append(ColumnUse(heading=heading, path=named[0]))
             continue
         hint = f"; it could be {' or '.join(named)}" if named else did_you_mean(word, kind.by_path)
-        message = f"the column {heading!r} is no field of {kind.name}{hint}. Rename it, or write a mapping (--map)."
-        problems.append(Problem(file=file, line=1, message=message))
-    return columns, problems
+        unknown.append(f"the column {heading!r} is none{hint}.")
+    return columns, unknown
