@@ -208,9 +208,13 @@ class Step:
     records: dict[str, str] = field(default_factory=dict)  # premium_gross -> case.premium …
     wait_for: tuple[Trigger, ...] = ()  # whichever comes first
     choices: tuple[Choice, ...] = ()
-    goes_on: Transition = field(
-        default_factory=Transition
-    )  # after an automatic step; of a for-each: when enough are done
+    # after an automatic step; of a for-each: when enough are done
+    goes_on: Transition = field(default_factory=Transition)
+    lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)  # key -> line
+
+    def line_of(self, key: str) -> int:
+        """The line on which that key of the step was written, for messages."""
+        return self.lines.get(key, self.line)
 
 
 class StartKind(StrEnum):
@@ -244,6 +248,7 @@ class Start:
     assign: tuple[Route, ...] = ()
     group: Group | None = None
     line: int = field(default=0, compare=False)
+    lines: dict[str, int] = field(default_factory=dict, compare=False, repr=False)  # reason of leave out -> line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,9 @@ def check_processes(processes: Iterable[Process]) -> tuple[Problem, ...]:
 def _torn(process: Process, read: Sequence[Problem]) -> set[str]:
     """The steps within whose lines a way was lost."""
     places = [(step.line, name) for name, step in process.steps.items()]
-    places += [(each.line, "") for each in (*process.starts, *process.on, *process.ends.values())]
+    places += [(start.line, "") for start in process.starts]
+    places += [(trigger.line, "") for trigger in process.on]
+    places += [(end.line, "") for end in process.ends.values()]
     lost = [problem.line for problem in read if problem.tears]
     above = (max((place for place in places if place[0] <= line), default=(0, "")) for line in lost)
     return {name for _, name in above if name}

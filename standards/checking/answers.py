@@ -64,7 +64,7 @@ def _unmoving(process: Process, step: Step) -> Iterator[Problem]:
         message = (
             f"the step {step.name!r} says when anchor moves, but hangs on no anchor. Add no later than, or remove it."
         )
-        yield _problem(process, step.line, message)
+        yield _problem(process, step.line_of("when anchor moves"), message)
 
 
 def _not_a_task(process: Process, step: Step) -> Iterator[Problem]:

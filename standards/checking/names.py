@@ -63,7 +63,7 @@ def _steps_named_by(step: Step) -> Iterator[tuple[str, int]]:
 
 
 def _steps_of_anchors(process: Process) -> Iterator[tuple[str, int]]:
-    moments = [(step.limit, step.line) for step in process.steps.values()]
+    moments = [(step.limit, step.line_of("no later than")) for step in process.steps.values()]
     moments += [(trigger.moment, trigger.line) for trigger in triggers_of(process)]
     for moment, line in moments:
         name = catalogue.step_of_anchor(moment.anchor) if moment else None
@@ -93,17 +93,17 @@ def unknown_actions(process: Process, around: Surroundings) -> Iterator[Problem]
         if step.action is None:
             continue
         if known is not None and step.action not in known:
-            yield _unknown(process, step.line, "action", step.action, known)
+            yield _unknown(process, step.line_of("action"), "action", step.action, known)
         elif around.timed_actions is not None and step.action not in around.timed_actions:
             message = f"no standard says when the action {step.action!r} is due. Give a standard for it a due time."
-            yield Problem(file=process.file, line=step.line, message=message)
+            yield Problem(file=process.file, line=step.line_of("action"), message=message)
 
 
 def unknown_letters(process: Process, around: Surroundings) -> Iterator[Problem]:
     """Letters nobody has written."""
     for step in process.steps.values():
         if step.kind is StepKind.SEND and around.letters is not None and step.letter not in around.letters:
-            yield _unknown(process, step.line, "letter", step.letter or "", around.letters)
+            yield _unknown(process, step.line_of("send"), "letter", step.letter or "", around.letters)
 
 
 def unknown_teams(process: Process, around: Surroundings) -> Iterator[Problem]:
@@ -139,7 +139,7 @@ def _codes_used(process: Process) -> Iterator[tuple[str, str, int]]:
         if question.name == "reason":
             yield from ((END_REASONS, code, question.line) for code in question.choices)
     for start in process.starts:
-        yield from ((LEAVE_OUT_REASONS, reason, start.line) for reason in start.leave_out)
+        yield from ((LEAVE_OUT_REASONS, reason, start.lines.get(reason, start.line)) for reason in start.leave_out)
     for condition in _conditions(process):
         yield from _codes_compared(condition)
     for step in process.steps.values():
@@ -147,7 +147,7 @@ def _codes_used(process: Process) -> Iterator[tuple[str, str, int]]:
 
 
 def _codes_of_step(step: Step) -> Iterator[tuple[str, str, int]]:
-    yield from ((REQUIREMENT_TYPES, code, step.line) for code in step.requires)
+    yield from ((REQUIREMENT_TYPES, code, step.line_of("requires")) for code in step.requires)
     for assignment in step.sets:
         yield from _codes_of(catalogue.FIELDS.get(assignment.path), assignment.value, assignment.line)
 

@@ -80,7 +80,7 @@ def tasks_that_go_on(flow: Flow) -> Iterator[Problem]:
             message = (
                 f"the step {name!r} has a next or end of its own, but its outcomes decide. Move it into the outcomes."
             )
-            yield _problem(flow.process, step.line, message)
+            yield _problem(flow.process, step.line_of("next" if step.goes_on.next else "end"), message)
 
 
 def circles_without_a_limit(flow: Flow) -> Iterator[Problem]:

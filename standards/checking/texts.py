@@ -30,7 +30,7 @@ def check_texts(flow: Flow, around: Surroundings) -> Iterator[Problem]:
     carried = members_carried(flow)
     for step in process.steps.values():
         seen = known | ({MEMBER} if carried[step.name] else set())
-        yield from _titles(process, step.title, step.line, seen, f"the title of {step.name}")
+        yield from _titles(process, step.title, step.line_of("title"), seen, f"the title of {step.name}")
         if step.kind is StepKind.SEND:
             yield from _receiver(process, step, carried[step.name])
             letter = (around.letters or {}).get(step.letter or "")
@@ -94,25 +94,29 @@ def _receiver(process: Process, step: Step, carried: frozenset[str]) -> Iterator
     if step.letter_to == "contact":
         if CONTACTS not in carried:
             message = f"{step.name} writes to a contact, but stands under no for each: client.contacts."
-            yield _problem(process, step.line, f"{message} Write to the client, or for each contact.")
+            yield _problem(process, step.line_of("to"), f"{message} Write to the client, or for each contact.")
     elif step.letter_to not in reached:
         known = ", ".join(each for each in ("client", "policyholder", "payer") if each in reached) or "nobody"
         message = f"{step.name} writes to the {step.letter_to}, whom a {process.subject} does not have. Known: {known}."
-        yield _problem(process, step.line, message)
+        yield _problem(process, step.line_of("to"), message)
 
 
 def _letter(process: Process, step: Step, letter: LetterFacts, known: Collection[str]) -> Iterator[Problem]:
     what = f"the letter {step.letter}"
-    yield from _unseen(process, sorted(letter.uses.fields), step.line, known, what)
+    yield from _unseen(process, sorted(letter.uses.fields), step.line_of("send"), known, what)
     lists = catalogue.lists_of(process.subject)
     for path, fields in sorted(letter.uses.lists.items()):
         if path not in lists:
             hint = did_you_mean(path, lists) or "."
-            yield _problem(process, step.line, f"{what} lists {path}, which a {process.subject} does not have{hint}")
+            yield _problem(
+                process, step.line_of("send"), f"{what} lists {path}, which a {process.subject} does not have{hint}"
+            )
             continue
         member = COLLECTIONS[path].member
         offered = [field.name for field in catalogue.FIELDS.values() if field.entity == member]
         for name in sorted(fields):
             if member is not None and name not in offered:
                 hint = did_you_mean(name, offered) or "."
-                yield _problem(process, step.line, f"{what} shows {name} of {path}, which they do not have{hint}")
+                yield _problem(
+                    process, step.line_of("send"), f"{what} shows {name} of {path}, which they do not have{hint}"
+                )

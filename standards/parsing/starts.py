@@ -8,6 +8,7 @@ from standards import catalogue
 from standards.catalogue import COLLECTIONS, HAPPENINGS
 from standards.condition import ALWAYS, Condition
 from standards.duration import DurationNotUnderstood, parse_duration, parse_schedule
+from standards.lists import code_of
 from standards.notebook import described, listed
 from standards.parsing.conditions import parse_condition
 from standards.parsing.keys import END, START, START_KINDS
@@ -67,7 +68,12 @@ def _of_kind(page: Page, node: Mapping, kind: str) -> Start | None:
         assign=parse_routes(page, entries["assign"]) if "assign" in entries else (),
         group=_group(page, entries["group"]) if "group" in entries else None,
         line=node.line,
+        lines=_lines_of_reasons(entries.get("leave out")),
     )
+
+
+def _lines_of_reasons(node: Node | None) -> dict[str, int]:
+    return {code_of(reason): line for reason, line in node.lines.items()} if isinstance(node, Mapping) else {}
 
 
 def _happening(page: Page, node: Node) -> str | None:
@@ -95,7 +101,7 @@ def _left_out(page: Page, node: Node) -> dict[str, Condition]:
     written = page.mapping(node, "leave out")
     found: dict[str, Condition] = {}
     for key, each in written.entries.items() if written else ():
-        reason = page.as_code(key, each.line, "the reason")
+        reason = page.as_code(key, written.lines[key] if written else 0, "the reason")
         if reason is not None:
             found[reason] = parse_condition(page, each, f"leave out {key}")
     return found

@@ -55,7 +55,7 @@ def _step(page: Page, name: str, node: Node, line: int) -> Step:
         return nothing_known
     page.unknown_keys(written, f"the step {name!r}", (kind, *STEP_ANYWHERE, *STEP_KEYS[kind]))
     facts = _common(page, name, written, kind) | _READERS[kind](page, written, name)
-    return Step(name=name, kind=STEP_KINDS[kind], line=line, **facts)
+    return Step(name=name, kind=STEP_KINDS[kind], line=line, lines=dict(written.lines), **facts)
 
 
 def _kind(page: Page, name: str, node: Mapping) -> str | None:

@@ -56,7 +56,7 @@ def parse_transition(page: Page, node: Mapping, what: str, keys: Collection[str]
         at_most=page.whole_number(entries["at most"], f"{what} at most") if "at most" in entries else None,
         then=parse_move(page, entries["then"], f"{what} then") if "then" in entries else None,
         cancel=EVERYTHING if moves_to else _cancelled(page, entries.get("cancel"), what),
-        line=node.line,
+        line=next((node.lines[key] for key in DESTINATIONS if key in entries), node.line),
     )
 
 
