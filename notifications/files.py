@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -31,7 +32,8 @@ class FileCarrier:
         file = self.file_of(parcel)
         beside = file.with_name(f".{file.name}.{os.getpid()}")
         try:
-            file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # people's letters lie below
+            file.parent.mkdir(parents=True, exist_ok=True)
             with beside.open("wb") as writing:
                 writing.write(parcel.content)
                 writing.flush()
@@ -41,7 +43,8 @@ class FileCarrier:
                 return Answer(outcome=None)
             beside.replace(file)
         except OSError as error:
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
             raise CarrierDown(
                 f"Messages cannot be written to {self.folder}: {error.strerror}. Make room or set TAKTAS_DATA_DIR."
             ) from error

@@ -18,6 +18,22 @@ from models.outbox import Message, MessageClass, messages
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday, noon in Vilnius
 
+PROCESS = """\
+process: reminding
+title: Reminding
+subject: term
+start:
+  by hand: true
+steps:
+  call:
+    action: call
+    title: Call {policyholder.name}
+    outcomes:
+      done: {end: done}
+ends:
+  done: {success: true}
+"""
+
 
 @dataclass(slots=True, kw_only=True)
 class Post:
@@ -61,6 +77,28 @@ class Post:
         facts = {"status": "open", "title": title, "due_at": NOON - timedelta(hours=2), "opened_at": NOON} | values
         return self.put(work.tasks, resolution_id=resolution, **facts)
 
+    def put_case(self, term: int, client: int, *, source: str = PROCESS) -> int:
+        """A running case about a term, of a process with that source."""
+        process = self.put(definitions.processes, name=f"p{self.number()}", subject="term")
+        version = self.put(
+            definitions.process_versions,
+            process_id=process,
+            version=1,
+            content_hash=f"h{self.number()}",
+            source=source,
+            published_at=NOON,
+        )
+        return self.put(
+            work.cases,
+            process_id=process,
+            version_id=version,
+            subject_type="term",
+            subject_id=term,
+            cycle_id=term,
+            client_id=client,
+            started_at=NOON,
+        )
+
     def letter(self, subject: str, body: str, html: str | None = None, **values: Any) -> int:
         """A published letter in one language."""
         facts = {"name": "renewal_reminder", "language": "en", "version": 1, "letter_class": "service"} | values
@@ -76,7 +114,7 @@ class Post:
 
     def queue(self, **values: Any) -> int:
         """A message in the outbox, due at noon."""
-        facts = {
+        facts: dict[str, Any] = {
             "key": f"k{self.number()}",
             "message_class": MessageClass.STAFF,
             "template": "task_reminder",

@@ -103,14 +103,14 @@ def test_without_an_address_it_fails_and_says_why(post: Any, noon: datetime) -> 
 def test_one_that_cannot_be_written_stops_no_other(post: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake in one message is remembered with it; the others leave."""
     bad, good = post.remind(post.employee("Jonas")), post.remind(post.employee("Asta"))
-    right = draining.staff_content
+    from notifications.staff import staff_content
 
     def broken(db: Any, group: Any, receiver: Any, *, at: datetime) -> Any:
         if receiver.name == "Jonas":
             raise KeyError("title")
-        return right(db, group, receiver, at=at)
+        return staff_content(db, group, receiver, at=at)
 
-    monkeypatch.setattr(draining, "staff_content", broken)
+    monkeypatch.setattr("notifications.draining.staff_content", broken)
     drain(noon)
 
     assert post.row(bad).last_answer == "it could not be written: KeyError: 'title'"
