@@ -36,8 +36,8 @@ from tasks.computed import AsOf
 from tasks.cycle import CALENDAR, CAMPAIGN, START, calendar_cycle, scheduled_start
 from tasks.fields import Reading
 from tasks.generation_plan import Plan
-from tasks.selection import holds_in_sql
 from tasks.generation_stage import DIMENSIONS, NO_DATE, NO_MOMENT, Stage
+from tasks.selection import holds_in_sql
 
 RUNNING, FINISHED = "already_running", "already_done"
 MERGED, ERASED, OUTSIDE = "client_merged", "client_erased", "outside_selection"

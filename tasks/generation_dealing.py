@@ -11,8 +11,8 @@ from sqlalchemy import ColumnElement, Connection, case, func, insert, literal, s
 from models import people, runs, work
 from models.work import LIVE
 from standards.process import Route, RouteKind
-from tasks.generation_answers import load, with_seats
 from tasks.candidates import START_ROW, shard_of
+from tasks.generation_answers import load, with_seats
 from tasks.generation_plan import Plan
 from tasks.generation_seating import Deal
 from tasks.generation_stage import Stage

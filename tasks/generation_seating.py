@@ -18,10 +18,10 @@ from standards.standard import Dimensions, Fields
 from tasks import calendars
 from tasks.desks import desks
 from tasks.generation_plan import Plan
+from tasks.generation_stage import NO_DATE, NO_MOMENT, NOBODY
 from tasks.ledger import plain
 from tasks.moments import TaskMoments, next_firing, nudges, task_moments
 from tasks.presence import Desk, absences_in_the_way, seat
-from tasks.generation_stage import NO_DATE, NO_MOMENT, NOBODY
 
 NO_OWNER, NOT_DEALT = "no_owner", "not_dealt"
 

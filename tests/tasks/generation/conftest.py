@@ -9,10 +9,55 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Table, insert
+from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from models import contracts, parties, people
+from models import contracts, definitions, parties, people
+from standards.parsing import process_of
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)
+
+RENEWAL = """
+process: renewal
+title: Policy renewal
+subject: term
+start:
+  schedule: every monday at 06:00
+  when: 45 days before term.expires_on
+  where: {term.renews: by offer}
+  leave out:
+    placed elsewhere: {term.placed: elsewhere}
+    blacklisted: {client.is_blacklisted: true}
+  GROUP
+  assign: client.account_manager
+steps:
+  call:
+    action: call
+    title: Call {policyholder.name} about {policy.number}
+    no later than: 3 working days before term.expires_on
+    outcomes:
+      renewed: {next: record}
+      declined: {end: lost}
+  record:
+    record: next term
+    end: won
+ends:
+  won: {success: true}
+  lost: {success: false}
+"""
+
+STANDARDS = """
+standards:
+  all work:
+    start within: 4 working hours
+    due: 2 working days
+    effort: 30 minutes
+    remind: [4 working hours before due]
+    escalate: [{after: 1 working day, to: manager}]
+  important clients:
+    for: {client.tier: vip}
+    due: 4 working hours
+"""
 
 
 @dataclass(kw_only=True)
@@ -28,6 +73,38 @@ class Book:
     def put(self, table: Table, **values: Any) -> int:
         """One row of any table."""
         return int(self.db.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
+
+    def publish(
+        self, source: str, *, at: datetime = PUBLISHED, starts_from: datetime | None = None, version: int = 1
+    ) -> int:
+        """A version of a process. Returns its number."""
+        process = process_of(source)
+        written = pg_insert(definitions.processes).values(name=process.name, subject=process.subject)
+        kept = written.on_conflict_do_update(index_elements=["name"], set_={"subject": process.subject})
+        process_id = self.db.execute(kept.returning(definitions.processes.c.id)).scalar_one()
+        return self.put(
+            definitions.process_versions,
+            process_id=process_id,
+            version=version,
+            content_hash=f"{process.name} {version}",
+            source=source,
+            published_at=at,
+            starts_from=starts_from,
+        )
+
+    def renewals(self, *, group: str = "", **more: Any) -> int:
+        """The process most tests generate."""
+        return self.publish(RENEWAL.replace("GROUP", f"group: {group}" if group else ""), **more)
+
+    def standards(self, source: str = STANDARDS, version: int = 1) -> int:
+        """A book of service standards."""
+        return self.put(
+            definitions.standard_books,
+            version=version,
+            content_hash=f"book {version} {hash(source)}",
+            sources={"standards/all.yaml": source},
+            published_at=PUBLISHED,
+        )
 
     def team(self, code: str, **more: Any) -> int:
         """A team of the house."""

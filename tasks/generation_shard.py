@@ -1,0 +1,193 @@
+"""One shard of a run from beginning to end: select, leave out, resolve, seat, write; all of it inside PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Text, cast, delete, exists, func, select, update
+
+from core.actor import Actor
+from core.settings import settings
+from models import work
+from tasks.advancing import advance
+from tasks.beginning import Birth, begin
+from tasks.candidates import FINISHED, RUNNING, Scope, fill_candidates
+from tasks.course import Effects
+from tasks.generation_answers import answer, with_seats
+from tasks.generation_dealing import deal
+from tasks.generation_plan import Plan
+from tasks.generation_seating import Deal, Seating
+from tasks.generation_stage import Stage
+from tasks.generation_tally import Tally
+from tasks.generation_writing import Pen, stage_cases, write
+
+NO_EMPLOYEE = "queue"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bench:
+    """All that one plan is worked on with: its tables, and what Python has worked out for it."""
+
+    plan: Plan
+    stage: Stage
+    seating: Seating
+
+
+def carry_out(db: Connection, actor: Actor, bench: Bench, scope: Scope) -> Tally:
+    """Start every case of the shard that can start, in the caller's transaction; repeating it starts nothing twice.
+
+    A process whose first step is not one plain task is handed to the engine case by case, in the same transaction.
+    Raises: AmbiguousStandards, BeyondCalendar.
+    """
+    plan, stage = bench.plan, bench.stage
+    fill_candidates(db, plan, stage, scope)
+    _drop_lonely(db, plan, stage)
+    if plan.step is None:
+        return _hand_to_engine(db, actor, bench, scope)
+    with planned_for_sets(db):
+        answer(db, plan, stage, bench.seating)
+        staged = stage_cases(db, plan, stage, takes_ids=True)
+        left_out = reasons(db, plan, stage)
+        by = breakdown(db, plan, stage)
+        pen = Pen(plan=plan, stage=stage, actor=actor, run_id=scope.run_id)
+        written = write(db, pen, staged)
+    return _tally(left_out, cases=written.cases, tasks=written.tasks, met=written.met, by=by)
+
+
+def foresee(db: Connection, bench: Bench, scope: Scope) -> Tally:
+    """What would be started, without writing anything but the stage itself; takes no ids and no turns.
+
+    Raises: AmbiguousStandards, BeyondCalendar.
+    """
+    plan, stage = bench.plan, bench.stage
+    fill_candidates(db, plan, stage, scope)
+    _drop_lonely(db, plan, stage)
+    with planned_for_sets(db):
+        if plan.step is None:
+            return _tally(reasons(db, plan, stage), cases=_unwritten(db, stage))
+        settle(db, bench, takes_turns=False)
+        staged = stage_cases(db, plan, stage, takes_ids=False)
+        return _tally(reasons(db, plan, stage), cases=staged, tasks=_groups(db, stage), by=breakdown(db, plan, stage))
+
+
+def settle(db: Connection, bench: Bench, *, takes_turns: bool) -> list[Deal]:
+    """Answer the questions of all candidates, deal what a team does, and answer again with what was dealt."""
+    plan, stage = bench.plan, bench.stage
+    deals = answer(db, plan, stage, bench.seating)
+    if deals:
+        deal(db, plan, stage, deals, takes_turns=takes_turns)
+        for table in (stage.combinations, stage.desks, stage.seats, stage.timers):
+            db.execute(delete(table))
+        answer(db, plan, stage, bench.seating)
+    return deals
+
+
+@contextmanager
+def planned_for_sets(db: Connection) -> Iterator[None]:
+    """Temporary tables have no statistics: without them PostgreSQL would try a loop where only hashing will do."""
+    wanted = {"enable_nestloop": "off", "enable_mergejoin": "off", "work_mem": "64MB"}
+    before = {name: db.execute(select(func.current_setting(name))).scalar_one() for name in wanted}
+    _set(db, wanted)
+    yield
+    _set(db, before)
+
+
+def _set(db: Connection, values: dict[str, str]) -> None:
+    db.execute(select(*(func.set_config(name, value, True) for name, value in values.items())))
+
+
+def _drop_lonely(db: Connection, plan: Plan, stage: Stage) -> None:
+    """What a group would pull forward comes only with a case of the same group that starts now."""
+    if not plan.pulls_forward:
+        return
+    later, leader = stage.candidates, stage.candidates.alias("leader")
+    comes_along = exists().where(
+        leader.c.group_key == later.c.group_key,
+        leader.c.start_anchor <= plan.window.last,
+        leader.c.reason.is_(None),
+    )
+    db.execute(delete(later).where(later.c.start_anchor > plan.window.last, ~comes_along))
+
+
+def _hand_to_engine(db: Connection, actor: Actor, bench: Bench, scope: Scope) -> Tally:
+    plan, candidate = bench.plan, bench.stage.candidates.c
+    waiting = select(candidate.subject_id, candidate.cycle_id).where(candidate.reason.is_(None))
+    effects = Effects()
+    for subject_id, cycle_id in db.execute(waiting.order_by(candidate.subject_id)).all():
+        birth = Birth(
+            process_id=plan.published.process_id,
+            version_id=plan.published.version_id,
+            subject_type=plan.process.subject,
+            subject_id=subject_id,
+            cycle_id=cycle_id,
+        )
+        course = begin(db, actor, birth, at=plan.as_of.at, effects=effects)
+        if course is not None:
+            advance(course)
+    if effects.started and scope.run_id is not None:
+        of_run = update(work.cases).where(work.cases.c.id == func.any(effects.started))
+        db.execute(of_run.values(run_id=scope.run_id))
+    left_out = reasons(db, plan, bench.stage)
+    return _tally(left_out, cases=len(effects.started), tasks=len(effects.opened))
+
+
+def reasons(db: Connection, plan: Plan, stage: Stage) -> dict[str, int]:
+    """Why candidates are left out, and how many for each reason."""
+    candidate, seat = stage.candidates.c, stage.seats.c
+    early = select(candidate.reason, func.count()).where(candidate.reason.is_not(None)).group_by(candidate.reason)
+    found: dict[str, int] = {row[0]: row[1] for row in db.execute(early)}
+    if plan.step is not None:
+        late = select(seat.reason, func.count()).select_from(with_seats(plan, stage))
+        without_seat = late.where(candidate.reason.is_(None), seat.reason.is_not(None)).group_by(seat.reason)
+        found |= {row[0]: row[1] for row in db.execute(without_seat)}
+    return found
+
+
+def breakdown(db: Connection, plan: Plan, stage: Stage) -> dict[str, dict[str, int]]:
+    """How many cases by product line, insurer, employee and the week in which the first task is due."""
+    staged, seat, combination = stage.staged.c, stage.seats.c, stage.combinations.c
+    holder = func.coalesce(cast(staged.assignee_id, Text), func.concat(NO_EMPLOYEE, " ", seat.team_id))
+    week = func.to_char(func.date_trunc("week", func.timezone(settings().zone, seat.due_at)), "YYYY-MM-DD")
+    kinds = {
+        "product_line": combination.product_line,
+        "insurer": combination.insurer,
+        "employee": holder,
+        "week": func.coalesce(week, ""),
+    }
+    values = [column.label(name) for name, column in kinds.items()]
+    each = (
+        select(*values)
+        .select_from(
+            stage.staged.join(stage.seats, seat.seat == staged.seat).join(
+                stage.combinations, combination.combination == staged.combination
+            )
+        )
+        .subquery("each")
+    )
+    sets = func.grouping_sets(*(each.c[name] for name in kinds))
+    which = [func.grouping(each.c[name]) for name in kinds]
+    found: dict[str, dict[str, int]] = {}
+    for row in db.execute(select(func.count(), *which, *(each.c[name] for name in kinds)).group_by(sets)):
+        place = list(row[1 : 1 + len(kinds)]).index(0)
+        found.setdefault(list(kinds)[place], {})[str(row[1 + len(kinds) + place])] = row[0]
+    return found
+
+
+def _groups(db: Connection, stage: Stage) -> int:
+    staged = stage.staged.c
+    unit = func.coalesce(staged.group_key, staged.subject_id)
+    return int(db.execute(select(func.count(unit.distinct()))).scalar_one())
+
+
+def _unwritten(db: Connection, stage: Stage) -> int:
+    candidate = stage.candidates.c
+    return int(db.execute(select(func.count()).where(candidate.reason.is_(None))).scalar_one())
+
+
+def _tally(left_out: dict[str, int], **counts: Any) -> Tally:
+    known = left_out.pop(RUNNING, 0) + left_out.pop(FINISHED, 0)
+    later = counts.pop("met", 0)
+    return Tally(known=known, met=later, left_out=left_out, **counts)
