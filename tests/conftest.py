@@ -22,7 +22,13 @@ from models.embedded import EmbeddedServer
 from models.upgrading import upgrade_tables
 
 DATABASE_FIXTURES = {"server_url", "template_database", "new_database", "fresh_engine", "house", "db"}
-FAST_AND_LOOSE = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "shared_buffers": "128MB"}
+FAST_AND_LOOSE = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "synchronous_commit": "off",
+    "shared_buffers": "128MB",
+    "max_wal_size": "256MB",
+}
 SESSION = pytest.StashKey[str]()
 HELD = pytest.StashKey[int]()
 
@@ -49,8 +55,7 @@ def pytest_configure(config: pytest.Config) -> None:
         _sweep_up()
         told = tempfile.mkdtemp(prefix="taktas-test-", dir=_quick_place())
         Path(told).chmod(0o711)
-        config.stash[HELD] = os.open(Path(told) / "session", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(config.stash[HELD], fcntl.LOCK_EX | fcntl.LOCK_NB)
+        config.stash[HELD] = _hold(Path(told))
     config.stash[SESSION] = told
 
 
@@ -82,9 +87,18 @@ def _quick_place() -> str:
     return str(memory) if enough else tempfile.gettempdir()
 
 
+def _hold(folder: Path) -> int:
+    """The open, locked file that says that this run is alive; it gets its name when it is locked."""
+    held = os.open(folder / "new", os.O_RDWR | os.O_CREAT, 0o600)
+    fcntl.flock(held, fcntl.LOCK_EX)
+    (folder / "new").rename(folder / "session")
+    return held
+
+
 def _sweep_up() -> None:
     """Remove what test runs left behind that were killed."""
-    for left in Path(_quick_place()).glob("taktas-test-*/session"):
+    places = {Path(_quick_place()), Path(tempfile.gettempdir())}
+    for left in (found for place in places for found in place.glob("taktas-test-*/session")):
         try:
             with left.open("r+b") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -104,12 +118,13 @@ def _embedded_in(folder: Path) -> EmbeddedServer:
 
 @pytest.fixture(autouse=True, scope="session")
 def _settings_of_nobody(pytestconfig: pytest.Config) -> Iterator[None]:
-    """No test sees the settings or the data of the person who runs it."""
+    """No test sees the settings or the data of the person who runs it; none starts a server by accident."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("TAKTAS_") and not name.startswith("TAKTAS_TEST_"):
                 patch.delenv(name)
         patch.setenv("TAKTAS_DATA_DIR", str(Path(pytestconfig.stash[SESSION]) / "data"))
+        patch.setenv("TAKTAS_DATABASE_URL", "postgresql:///none?host=/this-test-asked-for-no-database")
         settings.cache_clear()
         yield
 

@@ -155,6 +155,28 @@ def test_what_was_kept_survives_a_killed_server(server: EmbeddedServer) -> None:
     assert running(server)[1] != pid
 
 
+def test_a_killed_client_leaves_nothing_behind(server: EmbeddedServer) -> None:
+    """kill -9 in the middle of a transaction: its work is taken back and its locks are free."""
+    ask(server, "CREATE TABLE held AS SELECT 0 AS n")
+    url = make_url(server.url("postgres")).set(drivername="postgresql").render_as_string(hide_password=False)
+    program = """
+import sys, time, psycopg2
+cursor = psycopg2.connect(sys.argv[1]).cursor()
+cursor.execute("UPDATE held SET n = 1")
+print("holding", flush=True)
+time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True) as client:
+        assert client.stdout is not None
+        said = client.stdout.readline().strip()
+
+        client.kill()
+        client.wait()
+
+    found = ask(server, "SET lock_timeout = '20s'; UPDATE held SET n = n + 10 RETURNING n")
+    assert (said, found) == ("holding", 10)
+
+
 def test_a_killed_server_whose_last_statement_still_runs_is_started_again(server: EmbeddedServer) -> None:
     """Its orphan does not notice by itself in the middle of a statement; it is asked to end, then the start goes on."""
     busy = psycopg2.connect(make_url(server.url("postgres")).set(drivername="postgresql").render_as_string(False))
@@ -220,6 +242,21 @@ def test_nobody_else_can_enter(server: EmbeddedServer) -> None:
         psycopg2.connect(host=str(place.socket_folder), user="taktas", password="guess", dbname="postgres")
 
     assert modes == [0o600, 0o700, 0o700]
+
+
+def test_a_password_that_is_not_the_servers_is_named(server: EmbeddedServer) -> None:
+    """Somebody put another file in its place."""
+    place = server.ensure_running()
+    place.password_file.write_text("guess", encoding="utf-8")
+
+    with pytest.raises(EmbeddedServerError) as refused:
+        server.house_url("house")
+
+    assert str(refused.value) == (
+        f"The embedded database in {place.home} refuses us: connection to server on socket "
+        f'"{place.socket}" failed: FATAL: password authentication failed for user "taktas". '
+        f"Its log is {place.log_file}."
+    )
 
 
 def test_no_permission_above_the_data_directory_is_changed(new_server: EmbeddedServer) -> None:

@@ -198,6 +198,7 @@ def test_the_embedded_database_upgrades_itself(
     server = EmbeddedServer(data_dir=open_folder / "data", extra={"fsync": "off", "shared_buffers": "16MB"})
     server.ensure_running()
     monkeypatch.setenv("TAKTAS_DATA_DIR", str(server.data_dir))
+    monkeypatch.delenv("TAKTAS_DATABASE_URL")
     settings.cache_clear()
     database.forget_engine()
     newer = (migrations / "2026-02-01_second.py").rename(migrations / "later")
