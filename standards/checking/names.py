@@ -94,7 +94,7 @@ def unknown_actions(process: Process, around: Surroundings) -> Iterator[Problem]
             continue
         if known is not None and step.action not in known:
             yield _unknown(process, step.line_of("action"), "action", step.action, known)
-        elif around.timed_actions is not None and step.action not in around.timed_actions:
+        elif around.is_timed is not None and not around.is_timed(process.name, step.name, step.action):
             message = f"no standard says when the action {step.action!r} is due. Give a standard for it a due time."
             yield Problem(file=process.file, line=step.line_of("action"), message=message)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from standards.letter import UsedFields
@@ -21,15 +21,15 @@ class LetterFacts:
 class Surroundings:
     """None means: not known here, so names of that kind are not checked.
 
-    `lists` maps the name of a coded list to its codes; `timed_actions` are those for which some standard gives a due
-    time.
+    `lists` maps the name of a coded list to its codes; `is_timed` says of process, step and action whether
+    some standard gives such work a due time.
     """
 
     processes: Mapping[str, Process] | None = None
     letters: Mapping[str, LetterFacts] | None = None
     lists: Mapping[str, Collection[str]] | None = None
     teams: Collection[str] | None = None
-    timed_actions: Collection[str] | None = None
+    is_timed: Callable[[str, str, str], bool] | None = None
 
     def codes(self, name: str) -> Collection[str] | None:
         """The codes of a list; None when it is not known here."""
