@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
+import orjson
 from sqlalchemy import Connection, Engine, RowMapping, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
@@ -141,21 +142,15 @@ def book_version(db: Connection, number: int) -> PublishedBook:
             version=row.version,
             content_hash=row.content_hash,
             sources=row.sources,
-            content=_read(row.content_hash, row.sources),
+            content=_read(orjson.dumps(row.sources, option=orjson.OPT_SORT_KEYS)),
         )
     return kept[number]
 
 
-_CONTENTS: dict[str, BookContent] = {}
-
-
-def _read(content_hash: str, sources: Mapping[str, str]) -> BookContent:
-    """The same content is read once, whatever database it comes from; a handful of books is ever in use."""
-    if content_hash not in _CONTENTS:
-        if len(_CONTENTS) >= 32:
-            _CONTENTS.clear()
-        _CONTENTS[content_hash] = read_sources(sources)
-    return _CONTENTS[content_hash]
+@lru_cache(maxsize=32)
+def _read(sources: bytes) -> BookContent:
+    """The same sources are read once, whatever database they come from."""
+    return read_sources(orjson.loads(sources))
 
 
 def lists(db: Connection) -> Lists:
