@@ -109,6 +109,7 @@ def _place_for_root(data_dir: Path) -> Place:
     inside = data_dir / "postgres"
     elsewhere = ROOT_FOLDER / _digest(data_dir)
     if account_for(inside).can_enter(inside) and not elsewhere.exists():
+        _pointer(data_dir).unlink(missing_ok=True)
         return Place(home=inside)
     make_folder(ROOT_FOLDER, 0o755)
     make_folder(elsewhere, 0o711)

@@ -152,6 +152,24 @@ def test_a_closed_home_of_root_stays_closed(open_folder: Path, monkeypatch: pyte
 
 
 @only_root
+def test_a_pointer_to_what_was_removed_is_forgotten(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the data directory can be entered by now, a new server lives in it."""
+    monkeypatch.setattr(embedded_place, "ROOT_FOLDER", open_folder / "lib")
+    server = EmbeddedServer(data_dir=open_folder / "data", extra=QUICK)
+    inside = server.data_dir / "postgres"
+    inside.mkdir(parents=True)
+    (inside / "elsewhere").write_text(f"{open_folder}/lib/gone\n", encoding="utf-8")
+
+    found = version_of(server)
+    place = server.place()
+    server.stop()
+
+    assert found == "18"
+    assert place is not None
+    assert place.home == inside
+
+
+@only_root
 def test_root_is_told_when_no_folder_will_do(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather a sentence than opening a folder to everybody."""
     home = closed(open_folder / "root")
