@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import codecs
 import csv
-import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import TextIO
 
 from core.errors import did_you_mean
 from intake.row_source import (
@@ -62,7 +62,7 @@ def checked_encoding(name: str) -> str:
 class _Lines:
     """The lines of a text, remembering those of the present record for the case that it cannot be read."""
 
-    stream: io.TextIOWrapper
+    stream: TextIO
     seen: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[str]:
@@ -88,10 +88,10 @@ class CsvRows:
         self.notes: list[str] = []
         self.encoding = self._encoding(checked_encoding(encoding))
         self.heading_row = 1
-        heading = next(self._records(), None)
+        heading = self._first()
         if heading_row > 1 and not (heading and ROW_HEADING in heading.cells):
             self.heading_row = heading_row
-            heading = next(self._records(), None)
+            heading = self._first()
         if heading is None:
             raise read_nothing(path)
         if heading.trouble:
@@ -140,13 +140,17 @@ class CsvRows:
             return cells
         return [unescaped(str(cells[position])) for position in self._kept]
 
-    def _records(self) -> Iterator[RawRow]:
+    def _first(self) -> RawRow | None:
+        with closing(self._records()) as records:
+            return next(records, None)
+
+    def _records(self) -> Generator[RawRow]:
         """From the heading on, with the numbers a spreadsheet would show."""
         errors = "surrogatepass" if self.encoding.startswith("utf-16") else "surrogateescape"
-        with self.path.open("rb") as file:
+        with self.path.open(encoding=self.encoding, errors=errors, newline="") as stream:
             number = 0
             try:
-                for number, cells, trouble in _parsed(file, self.encoding, errors, self.delimiter):
+                for number, cells, trouble in _parsed(stream, self.delimiter):
                     if number >= self.heading_row:
                         yield RawRow(number, cells, trouble)
             except UnicodeDecodeError as error:
@@ -156,8 +160,8 @@ class CsvRows:
                 ) from error
 
 
-def _parsed(file: BinaryIO, encoding: str, errors: str, delimiter: str) -> Iterator[RawRow]:
-    lines = _Lines(io.TextIOWrapper(file, encoding=encoding, errors=errors, newline=""))
+def _parsed(stream: TextIO, delimiter: str) -> Iterator[RawRow]:
+    lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     number = 0
     while True:

@@ -23,8 +23,8 @@ class HeadingsNotFields(TaktasError):
         listed = "\n".join(reasons)
         super().__init__(
             f"Without a mapping the columns of {file} must be headed with the fields of {kind.name} "
-            f"(`taktas import {kind.name} --fields` lists them). Rename them, or write a mapping and name it with --map.\n"
-            f"{listed}"
+            f"(`taktas import {kind.name} --fields` lists them). Rename them, or write a mapping and name it with "
+            f"--map.\n{listed}"
         )
 
 

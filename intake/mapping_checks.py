@@ -118,7 +118,7 @@ def _unreadable(mapping: Mapping, path: str, text: str, line: int) -> Found:
     try:
         reader_of(field, PLAIN)(text)
     except CellRefused as refused:
-        yield line, f"{path}: {refused}."
+        yield line, f"{path}: {refused}{'' if str(refused).endswith('?') else '.'}"
 
 
 def _uncountable_shifts(mapping: Mapping) -> Found:
@@ -139,10 +139,8 @@ def _unusable_codes(mapping: Mapping) -> Found:
     for what, codes in (("insurers", mapping.insurers), ("product lines", mapping.product_lines)):
         for code in codes:
             if not is_code(code):
-                yield (
-                    0,
-                    f"{what}: {code!r} cannot be a code. Use small letters, digits and underscores, a letter first.",
-                )
+                line = mapping.lines.get(what, 0)
+                yield line, f"{what}: {code!r} cannot be a code. Use small letters, digits and underscores."
     for code, labels in mapping.product_lines.items():
         for language in labels.keys() - set(LANGUAGES):
             line = mapping.lines.get("product lines", 0)

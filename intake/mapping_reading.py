@@ -17,6 +17,7 @@ from models.contracts import PremiumPeriod
 from standards.duration import AnchoredMoment, AnchorNotUnderstood, DurationNotUnderstood, parse_anchored
 from standards.problem import Problem, in_order
 from standards.reading import Listing, Node, Scalar, read_yaml
+from standards.reading import Mapping as Table
 
 KEYS = (
     *("import", "file", "dates", "numbers", "premium", "zone", "columns", "constants", "computed", "key"),
@@ -63,7 +64,8 @@ def parse_mapping(source: str | bytes, file: str, *, kind: ImportKind, zone: str
     """The mapping in a text. Raises: MappingNotValid with every problem."""
     node, problems = read_yaml(source, file)
     pages = _Reader(file=file, problems=problems)
-    if node is None:
+    if not isinstance(node, Table):
+        pages.table(node, "a mapping")
         raise MappingNotValid(file, problems)
     mapping = pages.mapping(node, kind, zone)
     found = [*pages.problems, *check(mapping)]
@@ -75,7 +77,7 @@ def parse_mapping(source: str | bytes, file: str, *, kind: ImportKind, zone: str
 class _Reader(Pages):
     """The parts of a mapping file, one method each."""
 
-    def mapping(self, node: Node, kind: ImportKind, zone: str) -> Mapping:
+    def mapping(self, node: Table, kind: ImportKind, zone: str) -> Mapping:
         """The whole of it."""
         top = self.table(node, "a mapping", KEYS)
         entries = top.entries
@@ -131,9 +133,10 @@ class _Reader(Pages):
 
     def _formats(self, entries: dict[str, Node], zone: str) -> Formats:
         numbers = self.table(entries.get("numbers"), "numbers", ("decimal", "thousands", "rounding")).entries
+        before = len(self.problems)
         decimal = self._sign(numbers.get("decimal"), "decimal sign", DECIMAL_SIGNS, ".")
         thousands = self._sign(numbers.get("thousands"), "thousands sign", THOUSANDS_SIGNS, "")
-        if decimal == thousands:
+        if decimal == thousands and len(self.problems) == before:
             node = numbers.get("thousands") or numbers.get("decimal")
             self.problem(node.line if node else 0, f"{decimal!r} cannot be both the decimal and the thousands sign.")
         return Formats(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from posixpath import join, normpath
 from xml.etree import ElementTree as Xml
@@ -25,7 +25,6 @@ from intake.row_source import (
 )
 from intake.workbook_size import SheetExtent, column_number, measured
 
-MAIN = "{*}"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 STRICT_RELATION = "{http://purl.oclc.org/ooxml/officeDocument/relationships}id"
 OLE = b"\xd0\xcf\x11\xe0"
@@ -47,10 +46,10 @@ class WorkbookRows:
             self.sheet = self._chosen(workbook, sheet)
         self._errors = _error_cells(path, self.sheet, extents)
         self.heading_row = 1
-        heading = next(self._records(), None)
+        heading = self._first()
         if heading_row > 1 and not (heading and ROW_HEADING in heading.cells):
             self.heading_row = heading_row
-            heading = next(self._records(), None)
+            heading = self._first()
         if heading is None:
             raise read_nothing(path)
         self._headings = checked_headings(path, self.heading_row, heading.cells)
@@ -84,7 +83,11 @@ class WorkbookRows:
                 row = trimmed(number, cells, width)
                 yield row if row.trouble or self._kept is None else RawRow(number, [cells[at] for at in self._kept])
 
-    def _records(self) -> Iterator[RawRow]:
+    def _first(self) -> RawRow | None:
+        with closing(self._records()) as records:
+            return next(records, None)
+
+    def _records(self) -> Generator[RawRow]:
         """From the row of headings on; columns before the first that is filled do not exist for the reader."""
         with _opened(self.path) as workbook:
             sheet = workbook.get_sheet_by_name(self.sheet)
@@ -133,7 +136,7 @@ def _part_of(path: Path, sheet: str, extents: dict[str, SheetExtent]) -> str:
     with zipfile.ZipFile(path) as archive:
         listed = _xml(archive, "xl/workbook.xml")
         relations = {one.get("Id"): one.get("Target", "") for one in _xml(archive, "xl/_rels/workbook.xml.rels")}
-    for one in listed.iter(f"{MAIN}sheet"):
+    for one in listed.findall(".//{*}sheet"):
         if one.get("name") == sheet:
             target = relations.get(one.get(RELATION) or one.get(STRICT_RELATION), "")
             part = normpath(target.lstrip("/") if target.startswith("/") else join("xl", target))
