@@ -13,6 +13,8 @@ COMINGS = frozenset({"case.started", "task.planned", "task.opened", "step.passed
 DONE = frozenset({"task.completed", "item.completed"})
 TAKING = frozenset({*DONE, "timer.fired", "happening.heard", "step.passed"})
 
+DROPPED = frozenset({"task.cancelled", "task.expired", "item.cancelled", "step.cancelled"})
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -51,6 +53,8 @@ class History:
     completed_at: dict[str, datetime] = field(default_factory=dict)
     done_by: dict[str, int] = field(default_factory=dict)
     joins: dict[str, JoinFired] = field(default_factory=dict)
+    fans: dict[Place, list[str]] = field(default_factory=dict)  # of a list gone through: its members
+    dropped: set[str] = field(default_factory=set)  # members whose branch was cancelled, and not begun again
 
     def round_of(self, step: str, member: str) -> int:
         """The highest round so far, 0 when the case never came there."""
@@ -69,10 +73,7 @@ class History:
         """Whether the case came to one of the steps after that event."""
         wanted = set(steps)
         return any(
-            came > number
-            for (step, _), rounds in self.rounds.items()
-            if step in wanted
-            for came in rounds.values()
+            came > number for (step, _), rounds in self.rounds.items() if step in wanted for came in rounds.values()
         )
 
     def add(self, entry: Entry) -> None:
@@ -81,18 +82,27 @@ class History:
         data = entry.data
         step, member = data.get("step", ""), data.get("member", "")
         if entry.kind in COMINGS and step:
-            self.rounds.setdefault((step, member), {}).setdefault(data.get("round", 1), entry.number)
-            if self.owner_id is None:
-                self.owner_id = data.get("assignee_id")
+            self._come(entry, step, member)
         if entry.kind in TAKING:
             self._count(step, member, took(entry), 1)
-        if entry.kind in DONE or entry.kind == "step.passed":
+        if entry.kind in DONE or entry.kind == "step.passed" or data.get("closes"):
             self._complete(entry, step)
+        elif entry.kind in DROPPED and member:
+            self.dropped.add(member)
         elif entry.kind == "join.fired":
             late = frozenset((name, rest) for name, rest in data.get("late", ()))
             self.joins[step] = JoinFired(data.get("round", 1), entry.number, late)
         elif entry.kind == "task.corrected":
             self._correct(data, step, member)
+
+    def _come(self, entry: Entry, step: str, member: str) -> None:
+        place = Place(step, member, entry.data.get("round", 1))
+        self.rounds.setdefault((step, member), {}).setdefault(place.round, entry.number)
+        self.dropped.discard(member)
+        if self.owner_id is None:
+            self.owner_id = entry.data.get("assignee_id")
+        if "members" in entry.data:
+            self.fans[place] = list(entry.data["members"])
 
     def _complete(self, entry: Entry, step: str) -> None:
         self.completed_at[step] = entry.at

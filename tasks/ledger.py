@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -49,9 +49,10 @@ class Ledger:
         """Add an event; it is written by the next `flush`."""
         self.last += 1
         data = {name: plain(value) for name, value in facts.items() if value is not None}
+        entry_task = task_id if task_id is not None else self.task_id
         row = {
             "case_id": self.case_id,
-            "task_id": task_id if task_id is not None else self.task_id,
+            "task_id": entry_task,
             "item_id": item_id,
             "number": self.last,
             "kind": kind,
@@ -62,7 +63,7 @@ class Ledger:
             "data": data or None,
         }
         self._unwritten.append(row)
-        return Entry(self.last, kind, self.at, self.case_id, row["task_id"], item_id, self.actor.employee_id, data)
+        return Entry(self.last, kind, self.at, self.case_id, entry_task, item_id, self.actor.employee_id, data)
 
     def flush(self, db: Connection) -> None:
         """Write what was noted, in one statement."""
@@ -74,9 +75,9 @@ class Ledger:
 _COLUMNS = ("number", "kind", "at", "case_id", "task_id", "item_id", "employee_id", "data")
 _SELECT = select(*(work.events.c[name] for name in _COLUMNS))
 _OF_CASE = _SELECT.where(work.events.c.case_id == bindparam("case_id")).order_by(work.events.c.number)
-_OF_LONE_TASK = _SELECT.where(
-    work.events.c.task_id == bindparam("task_id"), work.events.c.case_id.is_(None)
-).order_by(work.events.c.number)
+_OF_LONE_TASK = _SELECT.where(work.events.c.task_id == bindparam("task_id"), work.events.c.case_id.is_(None)).order_by(
+    work.events.c.number
+)
 _LAST_OF_CASE = select(func.coalesce(func.max(work.events.c.number), 0)).where(
     work.events.c.case_id == bindparam("case_id")
 )
@@ -106,12 +107,15 @@ def open_ledger(
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    return Entry(*row[:-1], row[-1] or {})
+    number, kind, at, case_id, task_id, item_id, employee_id, data = row
+    return Entry(number, kind, at, case_id, task_id, item_id, employee_id, data or {})
 
 
 def plain(value: object) -> object:
     """A value as the ledger keeps it: moments and dates as ISO 8601, amounts as text, so that nothing is rounded."""
-    if isinstance(value, datetime | date):
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):
         return f"{value:f}"

@@ -100,6 +100,12 @@ _CASE_AND_TASK = (
     .where(work.tasks.c.id == bindparam("task_id"))
     .with_for_update(of=[work.cases, work.tasks])  # in this order: whoever changes a task has its case first
 )
+_CASE_AND_TASK_FREE = (
+    select(*CASE_COLUMNS, *TASK_COLUMNS)
+    .join_from(work.cases, work.tasks, work.tasks.c.case_id == work.cases.c.id)
+    .where(work.tasks.c.id == bindparam("task_id"))
+    .with_for_update(of=[work.cases, work.tasks], skip_locked=True)
+)
 _TASK = select(*TASK_COLUMNS).where(work.tasks.c.id == bindparam("task_id"))
 _TASK_LOCKED = _TASK.with_for_update()
 _CASES_LOCKED = (
@@ -108,6 +114,14 @@ _CASES_LOCKED = (
     .order_by(work.cases.c.id)
     .with_for_update()
 )
+_CASES_FREE = (
+    select(*CASE_COLUMNS)
+    .where(work.cases.c.id.in_(bindparam("ids", expanding=True)))
+    .order_by(work.cases.c.id)
+    .with_for_update(skip_locked=True)
+)
+_LONE_TASK_FREE = _TASK.where(work.tasks.c.case_id.is_(None)).with_for_update(skip_locked=True)
+_CASE = select(*CASE_COLUMNS).where(work.cases.c.id == bindparam("case_id"))
 _CASES_OF_TASK = select(work.task_items.c.case_id).where(work.task_items.c.task_id == bindparam("task_id"))
 
 
@@ -126,15 +140,30 @@ def lock_task(db: Connection, task_id: int) -> Locked:
         return Locked(task=TaskRow(*row[_CASE_WIDTH:]), cases=(CaseRow(*row[:_CASE_WIDTH]),))
     case_ids = db.execute(_CASES_OF_TASK, {"task_id": task_id}).scalars().all()
     cases = lock_cases(db, case_ids) if case_ids else ()
-    task = db.execute(_TASK_LOCKED, {"task_id": task_id}).first()
-    if task is None:
-        raise NoSuchTask(f"There is no task {task_id}. See `taktas tasks list` for what is open.")
-    return Locked(task=TaskRow(*task), cases=cases)
+    return Locked(task=lock_task_alone(db, task_id), cases=cases)
 
 
 def lock_cases(db: Connection, ids: Iterable[int]) -> tuple[CaseRow, ...]:
     """Lock cases in order of their ids, so that two who need the same ones never wait for each other in a circle."""
     return tuple(CaseRow(*row) for row in db.execute(_CASES_LOCKED, {"ids": sorted(set(ids))}))
+
+
+def lock_cases_now(db: Connection, ids: Iterable[int]) -> tuple[CaseRow, ...]:
+    """Lock those of the cases that are in nobody else's hands at this moment."""
+    return tuple(CaseRow(*row) for row in db.execute(_CASES_FREE, {"ids": sorted(set(ids))}))
+
+
+def lock_task_now(db: Connection, task_id: int) -> Locked | None:
+    """`lock_task`, but None when the task or one of its cases is in somebody else's hands at this moment."""
+    row = db.execute(_CASE_AND_TASK_FREE, {"task_id": task_id}).first()
+    if row is not None:
+        return Locked(task=TaskRow(*row[_CASE_WIDTH:]), cases=(CaseRow(*row[:_CASE_WIDTH]),))
+    case_ids = set(db.execute(_CASES_OF_TASK, {"task_id": task_id}).scalars())
+    cases = lock_cases_now(db, case_ids) if case_ids else ()
+    task = db.execute(_LONE_TASK_FREE, {"task_id": task_id}).first()
+    if task is None or len(cases) < len(case_ids):
+        return None
+    return Locked(task=TaskRow(*task), cases=cases)
 
 
 def lock_case(db: Connection, case_id: int) -> CaseRow:
@@ -143,6 +172,22 @@ def lock_case(db: Connection, case_id: int) -> CaseRow:
     if not found:
         raise NoSuchCase(f"There is no case {case_id}. See `taktas cases list` for those that run.")
     return found[0]
+
+
+def lock_task_alone(db: Connection, task_id: int) -> TaskRow:
+    """Lock a task whose case is locked already. Raises: NoSuchTask."""
+    row = db.execute(_TASK_LOCKED, {"task_id": task_id}).first()
+    if row is None:
+        raise NoSuchTask(f"There is no task {task_id}. See `taktas tasks list` for what is open.")
+    return TaskRow(*row)
+
+
+def read_case(db: Connection, case_id: int) -> CaseRow:
+    """A case as it stands, without locking it. Raises: NoSuchCase."""
+    row = db.execute(_CASE, {"case_id": case_id}).first()
+    if row is None:
+        raise NoSuchCase(f"There is no case {case_id}. See `taktas cases list` for those that run.")
+    return CaseRow(*row)
 
 
 def read_task(db: Connection, task_id: int) -> TaskRow:

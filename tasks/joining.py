@@ -1,0 +1,102 @@
+"""Parallel branches that meet: arrivals, and the firing of joins under the case's lock."""
+
+from __future__ import annotations
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.postgresql import insert
+
+from models import work
+from standards.process import Join
+from tasks.closing import close_all
+from tasks.course import Alive, Course, Enter, Take
+from tasks.history import Place
+from tasks.outlook import Ahead, Arrival, Verdict, ahead_of, decide_join, leads, outlook
+
+_arrival = work.arrivals.c
+_INSERT = (
+    insert(work.arrivals)
+    .on_conflict_do_nothing(index_elements=["case_id", "join_step", "join_round", "from_step", "member"])
+    .returning(_arrival.id)
+)
+_ARRIVED = select(_arrival.from_step, _arrival.member).where(
+    _arrival.case_id == bindparam("case_id"),
+    _arrival.join_step == bindparam("join_step"),
+    _arrival.join_round == bindparam("join_round"),
+)
+
+
+def arrive(course: Course, place: Place) -> None:
+    """A branch has finished at a step: it arrives at every join that lists the step."""
+    for join_step in course.process.joins_of.get(place.step, ()):
+        fired = course.history.joins.get(join_step)
+        is_late = fired is not None and (place.step, place.member) in fired.late
+        if not (fired and is_late and _arrive_in(course, join_step, fired.round, place)):
+            _arrive_in(course, join_step, _round(course, join_step), place)
+
+
+def _round(course: Course, join_step: str) -> int:
+    """The round that is being collected."""
+    fired = course.history.joins.get(join_step)
+    return fired.round + 1 if fired else 1
+
+
+def _arrive_in(course: Course, join_step: str, join_round: int, place: Place) -> bool:
+    row = {
+        "case_id": course.case.id,
+        "join_step": join_step,
+        "join_round": join_round,
+        "from_step": place.step,
+        "member": place.member,
+        "at": course.at,
+    }
+    return course.db.execute(_INSERT, row).first() is not None
+
+
+def settle_joins(course: Course) -> bool:
+    """Decide every join of the process as things stand. Returns whether anything follows."""
+    joined = [step for step in course.process.steps.values() if step.after is not None]
+    return any(_settle(course, step.name, step.after) for step in joined if step.after is not None)
+
+
+def _settle(course: Course, join_step: str, join: Join) -> bool:
+    arrived = _arrived(course, join_step)
+    if not arrived and join.otherwise is None:
+        return False
+    ahead = outlook(course.process, join_step, join, arrived, (one.token for one in course.alive()))
+    fired = course.history.joins.get(join_step)
+    has_begun = bool(arrived) or course.history.came_since(join.steps, fired.number if fired else 0)
+    verdict = decide_join(join, arrived, ahead, has_begun=has_begun)
+    if verdict is Verdict.WAIT:
+        return False
+    _fire(course, join_step, join, ahead, verdict)
+    return True
+
+
+def _arrived(course: Course, join_step: str) -> set[Arrival]:
+    key = {"case_id": course.case.id, "join_step": join_step, "join_round": _round(course, join_step)}
+    return {(row.from_step, row.member) for row in course.db.execute(_ARRIVED, key)}
+
+
+def _fire(course: Course, join_step: str, join: Join, ahead: Ahead, verdict: Verdict) -> None:
+    place = Place(join_step, "", _round(course, join_step))
+    late = [] if join.cancels_rest else sorted(ahead.pending)
+    if verdict is Verdict.FIRE and join.cancels_rest:
+        close_all(course, _rest(course, join_step, join), "not_needed")
+    outcome = "otherwise" if verdict is Verdict.OTHERWISE else None
+    course.note("join.fired", place, late=late or None, outcome=outcome)
+    if verdict is Verdict.OTHERWISE and join.otherwise is not None:
+        course.agenda.append(Take(place, join.otherwise))
+    else:
+        course.agenda.append(Enter(join_step))
+
+
+def _rest(course: Course, join_step: str, join: Join) -> list[Alive]:
+    """What is still alive on its way to a branch of the join."""
+    listed = set(join.steps)
+    found = []
+    for one in course.alive():
+        step = course.step(one.place.step)
+        starts = {*leads(step.goes_on, step.name), step.name} if one.token.is_fan else {step.name}
+        if ahead_of(course.process, starts, avoiding=join_step) & listed:
+            found.append(one)
+    return found
