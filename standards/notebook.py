@@ -116,10 +116,16 @@ def is_nothing(node: Node) -> bool:
 def described(node: Node) -> str:
     """What a node is, for a message."""
     if isinstance(node, Listing):
-        return "a list"
+        return "a list" if node.items else "an empty list"
     if isinstance(node, Mapping):
-        return "keys with values"
+        return "keys with values" if node.entries else "nothing"
     return shortened(node.text) if node.text else "nothing"
+
+
+def with_article(word: str) -> str:
+    """`an employee`, `a campaign member`: a code as it is spoken of."""
+    spoken = word.replace("_", " ")
+    return f"an {spoken}" if spoken[:1] in "aeiou" else f"a {spoken}"
 
 
 def shortened(text: str) -> str:

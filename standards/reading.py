@@ -241,7 +241,8 @@ class _Builder:
         if self._wants_key():
             self.stack[-1].key, self.stack[-1].key_line = text, line
         else:
-            self._add(Scalar(text=text, is_quoted=is_quoted, line=line))
+            nothing = not text and not is_quoted and bool(self.stack) and self.stack[-1].is_mapping
+            self._add(Scalar(text=text, is_quoted=is_quoted, line=self.stack[-1].key_line if nothing else line))
 
     def _close(self) -> None:
         done = self.stack.pop()

@@ -9,6 +9,7 @@ from standards import catalogue
 from standards.checking.flow import Flow
 from standards.checking.starts import EACH_ITS_OWN
 from standards.checking.surroundings import Surroundings
+from standards.notebook import with_article
 from standards.problem import Problem
 from standards.process import Launch, Process, Step
 
@@ -46,8 +47,8 @@ def _launch(process: Process, launch: Launch, around: Surroundings) -> Iterator[
         return
     about = subject_of_launch(process, launch)
     if about is not None and about != started.subject:
-        path = launch.for_path or launch.for_each
-        message = f"{launch.process} is about a {started.subject}, but {path} leads to a {about}. Name another path."
+        wanted, path = with_article(started.subject), launch.for_path or launch.for_each
+        message = f"{launch.process} is about {wanted}, but {path} leads to {with_article(about)}. Name another path."
         yield _problem(process, launch.line, message)
 
 

@@ -118,8 +118,9 @@ def unknown_codes(process: Process, around: Surroundings) -> Iterator[Problem]:
     for list_name, code, line in _codes_used(process):
         known = around.codes(list_name)
         if known is not None and code not in known:
-            what = f"code of the list {list_name}"
-            yield _unknown(process, line, what, code, known)
+            hint = did_you_mean(code, known) or "."
+            message = f"the list {list_name} has no code {code!r}{hint} Known: {', '.join(known)}."
+            yield Problem(file=process.file, line=line, message=message)
     for question in _questions(process):
         if question.code_list and not _has_list(question.code_list, around):
             yield _unknown(process, question.line, "list", question.code_list, around.lists or ())

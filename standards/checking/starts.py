@@ -33,9 +33,9 @@ def two_starts_for_one_cycle(process: Process) -> Iterator[Problem]:
     for first, second in combinations(automatic, 2):
         if not _may_both_begin(process, first, second):
             continue
-        cycle = "case" if process.cycle == EACH_ITS_OWN else process.cycle
+        same = "happening" if process.cycle == EACH_ITS_OWN else process.cycle
         message = (
-            f"this start and the one on line {first.line} could both begin a case for the same {cycle}. "
+            f"this start and the one on line {first.line} could both begin a case for the same {same}. "
             "Keep one, or let their where exclude each other."
         )
         yield _problem(process, second.line, message)

@@ -10,6 +10,7 @@ from standards.catalogue import COLLECTIONS
 from standards.checking.flow import Flow
 from standards.checking.surroundings import LetterFacts, Surroundings
 from standards.merge import parse_merge
+from standards.notebook import with_article
 from standards.parsing.questions import is_answer
 from standards.problem import Problem
 from standards.process import Process, Step, StepKind
@@ -83,7 +84,7 @@ def _unseen(process: Process, paths: Iterable[str], line: int, known: Collection
         elif is_answer(path):
             why = f"no step asks for it{did_you_mean(path, known) or '.'} Ask for it, or leave it out."
         elif path in catalogue.FIELDS:
-            why = f"a {process.subject} does not have it{did_you_mean(path, known) or '.'} Leave it out."
+            why = f"{with_article(process.subject)} does not have it{did_you_mean(path, known) or '.'} Leave it out."
         else:
             why = f"there is no such field{did_you_mean(path, known) or '.'} Take one from the catalogue."
         yield _problem(process, line, f"{what} uses {path}, but {why}")
@@ -97,7 +98,8 @@ def _receiver(process: Process, step: Step, carried: frozenset[str]) -> Iterator
             yield _problem(process, step.line_of("to"), f"{message} Write to the client, or for each contact.")
     elif step.letter_to not in reached:
         known = ", ".join(each for each in ("client", "policyholder", "payer") if each in reached) or "nobody"
-        message = f"{step.name} writes to the {step.letter_to}, whom a {process.subject} does not have. Known: {known}."
+        whose = with_article(process.subject)
+        message = f"{step.name} writes to the {step.letter_to}, whom {whose} does not have. Known: {known}."
         yield _problem(process, step.line_of("to"), message)
 
 
@@ -107,10 +109,8 @@ def _letter(process: Process, step: Step, letter: LetterFacts, known: Collection
     lists = catalogue.lists_of(process.subject)
     for path, fields in sorted(letter.uses.lists.items()):
         if path not in lists:
-            hint = did_you_mean(path, lists) or "."
-            yield _problem(
-                process, step.line_of("send"), f"{what} lists {path}, which a {process.subject} does not have{hint}"
-            )
+            hint, whose = did_you_mean(path, lists) or ".", with_article(process.subject)
+            yield _problem(process, step.line_of("send"), f"{what} lists {path}, which {whose} does not have{hint}")
             continue
         member = COLLECTIONS[path].member
         offered = [field.name for field in catalogue.FIELDS.values() if field.entity == member]

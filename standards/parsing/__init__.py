@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.errors import did_you_mean
 from standards import catalogue
 from standards.catalogue import FIELDS, REPEATING, SUBJECTS
-from standards.notebook import listed
+from standards.notebook import listed, with_article
 from standards.parsing.keys import HEARD_BY_CASE, PROCESS
 from standards.parsing.page import Page
 from standards.parsing.questions import answer_fields
@@ -94,7 +94,7 @@ def _cycle(page: Page, node: Node | None) -> str:
     known = subject.cycles if subject else (*SUBJECTS, "campaign", *REPEATING)
     if node is None:
         return known[0]
-    return page.one_of(node, f"the cycle of a process about a {page.subject}", known) or known[0]
+    return page.one_of(node, f"the cycle of a process about {with_article(page.subject)}", known) or known[0]
 
 
 def _begin(page: Page, node: Node | None, steps: dict[str, Step]) -> tuple[str, ...]:

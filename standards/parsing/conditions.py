@@ -37,6 +37,17 @@ BOOK_LISTS = ("insurers", "product_lines", "products", "currencies", "countries"
 LONGEST_DAYS = 36_600
 _DAYS = {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31, Unit.YEAR: 366}
 
+_HOLDS = {
+    FieldType.TEXT: "a text",
+    FieldType.CODE: "a code",
+    FieldType.CODES: "several codes",
+    FieldType.NUMBER: "a number",
+    FieldType.MONEY: "an amount",
+    FieldType.DATE: "a date",
+    FieldType.MOMENT: "a moment",
+    FieldType.YES_NO: "yes or no",
+    FieldType.PERSON: "somebody who works here",
+}
 _WANTED = {
     FieldType.TEXT: "a text",
     FieldType.CODE: "a code",
@@ -114,17 +125,13 @@ def _comparison(page: Page, known: Field, operator: Operator, node: Node) -> Con
     if operator not in allowed:
         words = ", ".join(allowed)
         page.note(
-            node, f"{known.path} holds {_holds(known)} and cannot be compared by {operator.value!r}. Use {words}."
+            node, f"{known.path} holds {_HOLDS[known.type]} and cannot be compared by {operator.value!r}. Use {words}."
         )
         return None
     if operator is Operator.IS_EMPTY:
         return _emptiness(page, known, node)
     value = _value(page, known, operator, node)
     return Compare(path=known.path, operator=operator, value=value, line=node.line) if value is not None else None
-
-
-def _holds(known: Field) -> str:
-    return "somebody who works here" if known.type is FieldType.PERSON else known.type.value.replace("_", " or ")
 
 
 def _emptiness(page: Page, known: Field, node: Node) -> Condition | None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core.errors import did_you_mean
 from standards import catalogue
 from standards.catalogue import SUBJECTS
-from standards.notebook import listed
+from standards.notebook import listed, with_article
 from standards.parsing.keys import LAUNCH
 from standards.parsing.page import Page
 from standards.process import Launch
@@ -56,19 +56,22 @@ def _single(page: Page, path: str, line: int) -> None:
         return
     reached = [each for each in SUBJECTS[page.subject].reaches if catalogue.subject_of_entity(each)]
     hint = did_you_mean(path, reached) or "."
-    page.note(line, f"for: {path!r} cannot be followed from a {page.subject}{hint} Known: {', '.join(reached)}.")
+    page.note(
+        line, f"for: {path!r} cannot be followed from {with_article(page.subject)}{hint} Known: {', '.join(reached)}."
+    )
 
 
 def parse_list_path(page: Page, path: str, line: int, *, of_subjects: bool) -> None:
     """Note when a list cannot be followed; `of_subjects` refuses lists whose members no case can be about."""
     lists = catalogue.lists_of(page.subject) if page.known_subject else catalogue.COLLECTIONS
     known = [each.path for each in lists.values() if each.member or not of_subjects]
+    if not of_subjects:
+        codes = (each for each in page.fields.values() if each.type is catalogue.FieldType.CODES)
+        known += [each.path for each in codes if each.entity == "case"]
     if path in known:
         return
-    answer = page.fields.get(path)
-    if not of_subjects:
-        if answer is not None and answer.entity == "case" and answer.type is catalogue.FieldType.CODES:
-            return
-        known += [each.path for each in page.fields.values() if each.type is catalogue.FieldType.CODES]
     hint = did_you_mean(path, known) or "."
-    page.note(line, f"for each: {path!r} is no list a {page.subject} has{hint} Known: {', '.join(known) or 'none'}.")
+    page.note(
+        line,
+        f"for each: {path!r} is no list {with_article(page.subject)} has{hint} Known: {', '.join(known) or 'none'}.",
+    )

@@ -11,7 +11,7 @@ from standards.catalogue import LANGUAGES, Field
 from standards.duration import AnchoredMoment, Duration, Unit, parse_anchored, parse_duration
 from standards.lists import code_of
 from standards.merge import parse_merge
-from standards.notebook import Notebook
+from standards.notebook import Notebook, described, with_article
 from standards.reading import Mapping, Node, Scalar
 
 SOME_TIME = Duration(value=1, unit=Unit.DAY)
@@ -35,7 +35,7 @@ class Page(Notebook):
         if path in self.fields:
             return self.fields[path]
         if path in catalogue.FIELDS:
-            self.note(line, f"a process about {_a(self.subject)} cannot see {path!r}. {self._seen()}")
+            self.note(line, f"a process about {with_article(self.subject)} cannot see {path!r}. {self._seen()}")
         elif path.startswith("case."):
             hint = did_you_mean(path, self.fields) or "."
             self.note(line, f"no step asks for {path!r}{hint} Ask for it, or name a field of the catalogue.")
@@ -75,11 +75,11 @@ class Page(Notebook):
         if isinstance(node, Scalar):
             written = self._merge_text(node, what)
             return {"en": written} if written is not None else {}
-        languages = self.mapping(node, what)
-        if languages is None:
+        if not isinstance(node, Mapping) or not node.entries:
+            self.note(node, f"{what} must be a text, or a text for each language, not {described(node)}.")
             return {}
-        self.unknown_languages(languages, what)
-        written_in = {code: self._merge_text(each, what) for code, each in languages.entries.items()}
+        self.unknown_languages(node, what)
+        written_in = {code: self._merge_text(each, what) for code, each in node.entries.items()}
         return {code: text for code, text in written_in.items() if text is not None and code in LANGUAGES}
 
     def unknown_languages(self, node: Mapping, what: str) -> None:
@@ -102,8 +102,3 @@ class Page(Notebook):
             return read(found, f"{what} {key}" if what else key)
         self.note(node, f"{what or 'the process'} says no {key!r}. Add it.")
         return None
-
-
-def _a(word: str) -> str:
-    spoken = word.replace("_", " ")
-    return f"an {spoken}" if spoken[:1] in "aeiou" else f"a {spoken}"

@@ -62,7 +62,7 @@ def _typed(book: Notebook, name: str, node: Scalar) -> Question | None:
     if kind not in _BY_WORDS or after not in {"", "optional"}:
         hint = did_you_mean(kind, _BY_WORDS) or "."
         known = ", ".join(_BY_WORDS)
-        book.note(node, f"case.{name} cannot be a {words!r}{hint} Known: {known}; or list the choices.")
+        book.note(node, f"case.{name} cannot be {words!r}{hint} Known: {known}; or list the choices.")
         return None
     return Question(name=name, type=_BY_WORDS[kind], optional=bool(after), line=node.line)
 

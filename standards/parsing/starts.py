@@ -9,7 +9,7 @@ from standards.catalogue import COLLECTIONS, HAPPENINGS
 from standards.condition import ALWAYS, Condition
 from standards.duration import DurationNotUnderstood, parse_duration, parse_schedule
 from standards.lists import code_of
-from standards.notebook import described, listed
+from standards.notebook import described, listed, with_article
 from standards.parsing.conditions import parse_condition
 from standards.parsing.keys import END, START, START_KINDS
 from standards.parsing.launches import parse_launches
@@ -81,8 +81,8 @@ def _happening(page: Page, node: Node) -> str | None:
     kind = parse_happening(page, written, node.line) if written else None
     known = HAPPENINGS.get(kind or "")
     if known and known.subjects and page.known_subject and page.subject not in known.subjects:
-        about = " or ".join(known.subjects)
-        page.note(node, f"{kind} befalls a {about}; it does not say which {page.subject} a case would be about.")
+        about = " or ".join(with_article(subject) for subject in known.subjects)
+        page.note(node, f"{kind} befalls {about}; it does not say which {page.subject} a case would be about.")
     return kind
 
 
@@ -93,7 +93,10 @@ def _list_path(page: Page, node: Node) -> str | None:
     fitting = [each.path for each in COLLECTIONS.values() if each.member == page.subject and each.entity == "campaign"]
     if page.known_subject and path not in fitting:
         known = ", ".join(fitting) or "none"
-        page.note(node, f"list: {path!r} does not list what a process about a {page.subject} is about. Known: {known}.")
+        page.note(
+            node,
+            f"list: {path!r} does not list what a process about {with_article(page.subject)} is about. Known: {known}.",
+        )
     return path
 
 
@@ -119,7 +122,7 @@ def _group(page: Page, node: Node) -> Group | None:
     if match is None or "client" not in reached:
         page.note(
             node,
-            f"cases about a {page.subject} cannot be grouped by {written!r}. "
+            f"cases about {with_article(page.subject)} cannot be grouped by {written!r}. "
             "Write client within 30 days, or programme for terms and policies.",
         )
         return None

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from standards.catalogue import SUBJECTS
-from standards.notebook import is_nothing, listed
+from standards.notebook import is_nothing, listed, with_article
 from standards.parsing.joins import parse_join
 from standards.parsing.keys import HEARD, MOVES, STEP_ANYWHERE, STEP_KEYS, STEP_KINDS
 from standards.parsing.page import Page
@@ -99,7 +99,7 @@ def _limit(page: Page, name: str, node: Mapping) -> Facts:
         page.note(node, f"the step {name!r} needs at most and then together: how often, and what comes instead.")
         return {}
     limit = page.whole_number(at_most, f"at most of {name}")
-    return {"at_most": limit, "then": parse_move(page, then, f"then of {name}")}
+    return {"at_most": limit or 1, "then": parse_move(page, then, f"then of {name}")}
 
 
 def _when_anchor_moves(page: Page, node: Node) -> Facts:
@@ -145,7 +145,9 @@ def _set(page: Page, node: Mapping, name: str) -> Facts:
 def _record(page: Page, node: Mapping, name: str) -> Facts:
     page.one_of(node.entries["record"], "record", ("next term",))
     if page.known_subject and "term" not in SUBJECTS[page.subject].reaches:
-        page.note(node, f"{name} records a next term, but a {page.subject} leads to no term. Remove the step.")
+        page.note(
+            node, f"{name} records a next term, but {with_article(page.subject)} leads to no term. Remove the step."
+        )
     source = node.entries.get("from")
     return {"records": parse_records(page, source, name) if source is not None else {}}
 

@@ -49,22 +49,37 @@ def parse_transition(page: Page, node: Mapping, what: str, keys: Collection[str]
     return Transition(
         next=_steps(page, entries.get("move to" if moves_to else "next"), what),
         repeat_in=page.duration(entries["repeat in"], f"{what} repeat in") if "repeat in" in entries else None,
-        repeat_now="repeat" in entries and page.one_of(entries["repeat"], f"{what} repeat", ("now",)) is not None,
+        repeat_now="repeat" in entries and _is_now(page, entries["repeat"], what),
         end=page.code(entries["end"], f"{what} end") if "end" in entries else None,
         reason=page.code(entries["reason"], f"{what} reason") if "reason" in entries else None,
         ask=parse_questions(page, entries["ask"], f"{what} ask") if "ask" in entries else (),
-        at_most=page.whole_number(entries["at most"], f"{what} at most") if "at most" in entries else None,
+        at_most=_limit(page, entries, what),
         then=parse_move(page, entries["then"], f"{what} then") if "then" in entries else None,
         cancel=EVERYTHING if moves_to else _cancelled(page, entries.get("cancel"), what),
         line=next((node.lines[key] for key in DESTINATIONS if key in entries), node.line),
     )
 
 
+def _is_now(page: Page, node: Node, what: str) -> bool:
+    """Whatever is written, a repeat was meant."""
+    page.one_of(node, f"{what} repeat", ("now",))
+    return True
+
+
+def _limit(page: Page, entries: dict[str, Node], what: str) -> int | None:
+    """How often the way may be taken; one that was meant to be limited stays so when its number is wrong."""
+    if "at most" in entries:
+        return page.whole_number(entries["at most"], f"{what} at most") or 1
+    return 1 if "then" in entries else None
+
+
 def _steps(page: Page, node: Node | None, what: str) -> tuple[str, ...]:
     names = [page.code(item, f"{what} next") for item in listed(node)]
     found = tuple(dict.fromkeys(name for name in names if name is not None))
     if node is not None and not names:
-        page.note(node, f"{what} next lists no step. Name one, or leave next out to finish the branch here.")
+        page.note(
+            node, f"{what} next lists no step. Name one, or leave next out to finish the branch here.", tears=True
+        )
     return found
 
 
@@ -78,7 +93,7 @@ def _cancelled(page: Page, node: Node | None, what: str) -> tuple[str, ...]:
 def _one_destination(page: Page, node: Mapping, what: str, entries: dict[str, Node]) -> None:
     given = [key for key in DESTINATIONS if key in entries]
     if len(given) > 1:
-        page.note(node, f"{what} says {' and '.join(given)}; a case can only go one way. Keep one of them.")
+        page.note(node, f"{what} says {' and '.join(given)}; a case can only go one way. Keep one of them.", tears=True)
 
 
 def _fitting_company(page: Page, node: Mapping, what: str, entries: dict[str, Node]) -> None:

@@ -8,7 +8,7 @@ from core.errors import did_you_mean
 from standards import catalogue
 from standards.catalogue import HAPPENINGS
 from standards.condition import ALWAYS, Condition
-from standards.notebook import is_nothing, listed
+from standards.notebook import is_nothing, listed, with_article
 from standards.parsing.conditions import parse_condition
 from standards.parsing.keys import DEADLINE, DEADLINE_KINDS, FIRST_OF, MOVES, TRIGGER_KINDS
 from standards.parsing.page import Page
@@ -25,8 +25,8 @@ def parse_happening(page: Page, written: str, line: int) -> str | None:
         page.note(line, f"nothing reports {kind!r}{hint} Name a happening of the catalogue, or custom. and a word.")
         return None
     if page.known_subject and not catalogue.hears(page.subject, kind):
-        about = " or ".join(HAPPENINGS[kind].subjects)
-        page.note(line, f"{kind} befalls a {about}, which a process about a {page.subject} does not hear of.")
+        about = " or ".join(with_article(subject) for subject in HAPPENINGS[kind].subjects)
+        page.note(line, f"{kind} befalls {about}, which a process about {with_article(page.subject)} does not hear of.")
         return None
     return kind
 
