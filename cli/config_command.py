@@ -33,18 +33,18 @@ def config() -> None:
 
 def listed() -> list[dict[str, Any]]:
     """One row per setting, in the order in which they are declared."""
-    from core.settings import Settings, settings
+    from core.settings import PREFIX, described, settings
 
     rows = []
-    for name, field in Settings.model_fields.items():
-        variable = f"TAKTAS_{name.upper()}"
+    for name, what in described().items():
+        variable = PREFIX + name.upper()
         value = getattr(settings(), name)
         rows.append(
             {
                 "name": variable,
                 "value": _shown(name, value),
                 "source": _source(variable),
-                "what": field.description,
+                "what": what,
             }
         )
     return rows
@@ -60,7 +60,7 @@ def _shown(name: str, value: object) -> object:
     """The value; of a secret only that there is one, of an address everything but its password."""
     if value is None:
         return None
-    if type(value).__name__ == "SecretStr":
+    if type(value).__name__ == "Secret":
         return HIDDEN
     if name == "database_url":
         return _without_password(str(value))

@@ -67,8 +67,6 @@ def _explained_by_its_library(error: BaseException) -> tuple[int, str]:
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if "typer._click.exceptions.ClickException" in names:
         return WRONG_USAGE, _misused(error)
-    if "pydantic_core._pydantic_core.ValidationError" in names and getattr(error, "title", "") == "Settings":
-        return WRONG_USAGE, _wrong_settings(error)
     if "sqlalchemy.exc.OperationalError" in names:
         return REFUSED, _refused_by_database(error)
     if isinstance(error, OSError):
@@ -83,12 +81,6 @@ def _misused(error: Any) -> str:
         return str(context.get_help())
     hint = f"\nSee `{context.command_path} --help`." if context is not None else ""
     return f"{error.format_message()}{hint}"
-
-
-def _wrong_settings(error: Any) -> str:
-    wrong = [(str(problem["loc"][0]).upper(), problem["msg"]) for problem in error.errors(include_url=False)]
-    told = "; ".join(f"TAKTAS_{name}: {reason}" for name, reason in wrong)
-    return f"A setting cannot be used. {told}. `taktas config` lists all settings."
 
 
 def _refused_by_database(error: Any) -> str:

@@ -1,4 +1,4 @@
-"""The order of names: a stored key that compares byte by byte and puts Lithuanian and Spanish letters in their place."""
+"""The order of names: a stored key, compared byte by byte, that puts Lithuanian and Spanish letters in their place."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ OWN_LETTERS = {
 }
 WITHOUT_STROKE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th"})
 LITHUANIAN = "lt"
+LONGEST = 120  # characters of each level: an index takes about 2,700 bytes
 
 
 @lru_cache(maxsize=4096)
@@ -27,7 +28,7 @@ def sort_key(name: str, language: str = "en") -> str:
     letters = "".join(_letter(character) for character in words)
     if language == LITHUANIAN:
         letters = letters.replace("y", "i")
-    return (letters or folded) + LEVEL + words
+    return (letters or folded)[:LONGEST] + LEVEL + words[:LONGEST]
 
 
 def _kept(character: str) -> str:

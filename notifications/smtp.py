@@ -139,7 +139,7 @@ def _client_of(chosen: Settings) -> aiosmtplib.SMTP:
         use_tls=is_implicit,
         start_tls=False if is_implicit else (True if must_encrypt else None),
         username=chosen.smtp_user,
-        password=chosen.smtp_password.get_secret_value() if chosen.smtp_user and chosen.smtp_password else None,
+        password=chosen.smtp_password.value if chosen.smtp_user and chosen.smtp_password else None,
         local_hostname=sender_domain(),
         timeout=PATIENCE,
     )

@@ -54,6 +54,11 @@ def test_a_name_of_punctuation_only_still_has_a_key() -> None:
     assert sort_key("!!!").startswith("!!!")
 
 
+def test_a_key_always_fits_into_an_index() -> None:
+    """A name of ten thousand characters gets a key of at most a few hundred bytes."""
+    assert len(sort_key("ŽĄ𝕏漢" * 2_500).encode()) < 1_200
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_every_text_has_a_key_that_can_be_stored(name: str) -> None:
     """No text makes the key fail, and none puts a NUL into it."""
