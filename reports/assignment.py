@@ -6,15 +6,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, case, func, literal, null, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    DateTime,
+    FromClause,
+    Select,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from core.actor import Actor
 from models.people import employees
-from models.work import ON_DESK, cases, holds, tasks
+from models.work import ON_DESK, cases, events, holds, tasks
 from reports.dimension import By
 from reports.period import Period
 
 OPEN = "open"  # beside the ways in which a hold ends: done, cancelled, expired, reassigned
+HANDED_ON = "reassigned"
+Rows = Select[*tuple[Any, ...]]
+"""A question to the database; its columns are named in the docstring of whoever asks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +50,7 @@ class Question:
         return By.EMPLOYEE in self.by or self.employee_id is not None
 
 
-def assignments(question: Question) -> Select[Any]:
+def assignments(question: Question) -> Rows:
     """task_id, employee_id, team_id, resolution_id, assigned_at, ended_at, ended_by, deadline, is_on_time, is_late,
     late_reason, working and waiting (seconds, only of what was done).
 
@@ -51,7 +69,7 @@ def assignments(question: Question) -> Select[Any]:
     )
 
 
-def _whole(question: Question) -> Select[Any]:
+def _whole(question: Question) -> Rows:
     """Each task once: assigned when it opened, its time that of all who held it."""
     time = (
         select(
@@ -82,8 +100,11 @@ def _whole(question: Question) -> Select[Any]:
     )
 
 
-def _held(question: Question) -> Select[Any]:
-    """Each person's time with a task: the holds that ended, and the one that lasts."""
+def _held(question: Question) -> Rows:
+    """Each person's time with a task: the holds that ended, and the one that lasts.
+
+    What lay in a queue until somebody took it was nobody's time. A task that was handed on had another due time then.
+    """
     stretch = union_all(_ended_holds(question), _present_holds(question)).subquery("stretch")
     is_over = stretch.c.ended_at <= question.as_of
     asked = (
@@ -95,18 +116,38 @@ def _held(question: Question) -> Select[Any]:
             stretch.c.began_at.label("assigned_at"),
             case((is_over, stretch.c.ended_at)).label("ended_at"),
             case((is_over, stretch.c.ended_by), else_=OPEN).label("ended_by"),
-            func.coalesce(tasks.c.due_at, tasks.c.limit_at).label("deadline"),
+            case(
+                (stretch.c.ended_by == HANDED_ON, func.coalesce(_due_then(stretch), tasks.c.limit_at)),
+                else_=func.coalesce(tasks.c.due_at, tasks.c.limit_at),
+            ).label("deadline"),
             tasks.c.late_reason,
             stretch.c.worked,
             stretch.c.waited,
         )
         .join(tasks, tasks.c.id == stretch.c.task_id)
-        .where(_is_meant())
+        .where(_is_meant(), or_(stretch.c.employee_id.is_not(None), stretch.c.ended_by != HANDED_ON))
     )
     return asked if question.employee_id is None else asked.where(stretch.c.employee_id == question.employee_id)
 
 
-def _ended_holds(question: Question) -> Select[Any]:
+def _due_then(stretch: FromClause) -> ColumnElement[Any]:
+    """When the task was due for whoever handed it on: the ledger keeps it."""
+    its_case = or_(events.c.case_id == tasks.c.case_id, and_(events.c.case_id.is_(None), tasks.c.case_id.is_(None)))
+    return (
+        select(cast(events.c.data["was_due_at"].astext, DateTime(timezone=True)))
+        .where(
+            its_case,
+            events.c.task_id == stretch.c.task_id,
+            events.c.kind == "task.reassigned",
+            events.c.at == stretch.c.ended_at,
+        )
+        .order_by(events.c.number)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def _ended_holds(question: Question) -> Rows:
     return select(
         holds.c.task_id,
         holds.c.employee_id,
@@ -119,7 +160,7 @@ def _ended_holds(question: Question) -> Select[Any]:
     ).where(*_within(question, holds.c.began_at))
 
 
-def _present_holds(question: Question) -> Select[Any]:
+def _present_holds(question: Question) -> Rows:
     return select(
         tasks.c.id,
         tasks.c.assignee_id,

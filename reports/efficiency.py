@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select
+from sqlalchemy import Connection
 
-from reports.assignment import Question
+from reports.assignment import Question, Rows
 from reports.dimension import By
 from reports.efficiency_query import counted, outcomes, reasons
 from reports.interval import wilson
@@ -66,7 +66,7 @@ def efficiency(db: Connection, question: Question, *, language: str = "en") -> E
     return Efficiency(question=question, rows=_sorted(rows, question.by), total=total)
 
 
-def _frame(db: Connection, asked: Select[Any]) -> pd.DataFrame:
+def _frame(db: Connection, asked: Rows) -> pd.DataFrame:
     """As objects: ids must not become floats where one of them is missing, nor merge on NaN."""
     result = db.execute(asked)
     frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
@@ -90,7 +90,7 @@ def _counts_whole(figures: pd.DataFrame) -> pd.DataFrame:
     for name in COUNTS:
         figures[name] = pd.to_numeric(figures[name]).fillna(0).astype("int64")
     for name in HOURS:
-        figures[name] = pd.to_numeric(figures[name].map(lambda hours: None if hours is None else float(hours)))
+        figures[name] = figures[name].astype("float64")
     return figures
 
 

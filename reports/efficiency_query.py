@@ -9,7 +9,6 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Label,
-    Select,
     and_,
     case,
     func,
@@ -21,13 +20,13 @@ from sqlalchemy import (
 )
 
 from models.work import cases, resolutions, task_items, tasks
-from reports.assignment import OPEN, Question, assignments
+from reports.assignment import HANDED_ON, OPEN, Question, Rows, assignments
 from reports.dimension import CALENDAR, By
 
 HOUR = 3600.0  # seconds
 
 
-def counted(question: Question) -> Select[Any]:
+def counted(question: Question) -> Rows:
     """One row per group and one for all together, with every count and duration (hours)."""
     work = assignments(question).subquery("work")
     facts = [
@@ -37,7 +36,7 @@ def counted(question: Question) -> Select[Any]:
         _how_many(work.c.is_late, "late"),
         _how_many(and_(work.c.ended_by == OPEN, ~work.c.is_late), "open_in_time"),
         _how_many(and_(work.c.ended_by.in_(("cancelled", "expired")), ~work.c.is_late), "called_off"),
-        _how_many(and_(work.c.ended_by == "reassigned", ~work.c.is_late), "handed_on"),
+        _how_many(and_(work.c.ended_by == HANDED_ON, ~work.c.is_late), "handed_on"),
         _how_many(and_(work.c.ended_by == "done", work.c.deadline.is_(None)), "done_without_due"),
         (func.avg(work.c.working) / HOUR).label("working_hours_mean"),
         (func.percentile_cont(0.5).within_group(work.c.working) / HOUR).label("working_hours_median"),
@@ -47,7 +46,7 @@ def counted(question: Question) -> Select[Any]:
     return _grouped(_keys(question, work), facts, _with_dimensions(work))
 
 
-def reasons(question: Question) -> Select[Any]:
+def reasons(question: Question) -> Rows:
     """Per group and reason: how many were late."""
     every = assignments(question).subquery("every")
     work = every.select().where(every.c.is_late).subquery("work")
@@ -59,7 +58,7 @@ def reasons(question: Question) -> Select[Any]:
     return _grouped(_keys(question, work), [func.count().label("late")], _with_dimensions(work), beside=[reason])
 
 
-def outcomes(question: Question) -> Select[Any]:
+def outcomes(question: Question) -> Rows:
     """Per group: the cases the work belongs to, how many succeeded, how many are undecided.
 
     Cases whose end is neither a success nor a failure are not counted.
@@ -105,7 +104,7 @@ def _key(by: By, work: FromClause, zone: str) -> ColumnElement[Any]:
 
 def _grouped(
     keys: Sequence[Label[Any]], facts: Sequence[Any], source: FromClause, beside: Sequence[Label[Any]] = ()
-) -> Select[Any]:
+) -> Rows:
     """Grouped by the keys and, once more, by none of them: `is_total` marks what is counted over all."""
     plain, extra = [key.element for key in keys], [key.element for key in beside]
     if not plain:

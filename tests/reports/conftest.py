@@ -30,7 +30,7 @@ class Desk:
 
     def put(self, table: Any, **values: Any) -> int:
         """One row of any table."""
-        return self.db.execute(insert(table).values(**values).returning(table.c.id)).scalar_one()
+        return int(self.db.execute(insert(table).values(**values).returning(table.c.id)).scalar_one())
 
     def employee(self, name: str, **values: Any) -> int:
         """Somebody who works here."""
@@ -87,7 +87,7 @@ class Desk:
 
     def done(self, *, by: int, at: datetime, working: int = 3600, waiting: int = 0, **values: Any) -> int:
         """A task that somebody held from its opening to its end; `working` and `waiting` in seconds."""
-        facts = {"status": "done", "assignee_id": by, "finished_at": at} | values
+        facts: dict[str, Any] = {"status": "done", "assignee_id": by, "finished_at": at} | values
         task = self.task(**facts)
         self.hold(task, by=by, ended_at=at, ended_by=facts["status"], working=working, waiting=waiting)
         return task

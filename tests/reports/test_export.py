@@ -1,0 +1,162 @@
+"""The figures as a table, CSV, JSON and Excel: hostile names stay what they are and run nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from reports.assignment import Question
+from reports.dimension import By, UnknownDimension, parse_by
+from reports.efficiency import Efficiency, efficiency
+from reports.efficiency_table import as_table, rate_text, reasons_text
+from reports.export import as_csv, as_json, as_xlsx, flat
+from reports.period import Period, WrongPeriod
+
+HOSTILE = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "https://example.lt", "12.50", "a\nb", 'quo"te', "né, ž"]
+
+
+def at(day: int) -> datetime:
+    """A morning of March 2026."""
+    return datetime(2026, 3, day, 8, tzinfo=UTC)
+
+
+def figures(desk: Any, *by: By) -> Efficiency:
+    """The report of March as of the 20th."""
+    period = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone="Europe/Vilnius")
+    return efficiency(desk.db, Question(period=period, by=by, as_of=at(20)))
+
+
+@pytest.fixture
+def hostile(desk: Any) -> Efficiency:
+    """One task for each of several people with hostile names."""
+    for name in HOSTILE:
+        desk.task(assignee_id=desk.employee(name), due_at=at(30))
+    return figures(desk, By.EMPLOYEE)
+
+
+def test_csv_keeps_every_name_unchanged(hostile: Efficiency) -> None:
+    """Whatever a spreadsheet would make of it: quoted, and the same when it is read back."""
+    rows = list(csv.DictReader(io.StringIO(as_csv(hostile).decode("utf-8"), newline="")))
+
+    assert sorted(row["employee_name"] for row in rows[:-1]) == sorted(HOSTILE)
+    assert rows[-1]["employee_name"] == "all together"
+    assert rows[-1]["assigned"] == str(len(HOSTILE))
+
+
+def test_excel_holds_names_as_text(hostile: Efficiency) -> None:
+    """No formula, no link, no number made of a name; counts are numbers."""
+    book = CalamineWorkbook.from_filelike(io.BytesIO(as_xlsx(hostile)))
+
+    headings, *rows = book.get_sheet_by_name("Figures").to_python()
+    told = [dict(zip(headings, row, strict=True)) for row in rows]
+    assert sorted(str(row["employee_name"]) for row in told[:-1]) == sorted(HOSTILE)
+    assert all(isinstance(row["employee_name"], str) for row in told)
+    assert told[-1]["assigned"] == len(HOSTILE)
+    asked = {str(row[0]): row[1] for row in book.get_sheet_by_name("Question").to_python()}
+    assert (asked["From"], asked["Split by"]) == ("2026-03-01", "employee")
+
+
+def test_every_naughty_string_survives_every_export(real_data: Any, desk: Any) -> None:
+    """As the name of an employee, in CSV, JSON and Excel."""
+    folder: Path = real_data("naughty_strings")
+    listed = json.loads(min(folder.rglob("*.json")).read_text(encoding="utf-8"))
+    names = sorted({name.replace("\x00", "").replace("\r", "") for name in listed if name.isprintable() and name})
+    for name in names:
+        desk.task(assignee_id=desk.employee(name))
+
+    told = figures(desk, By.EMPLOYEE)
+
+    csv_rows = list(csv.DictReader(io.StringIO(as_csv(told).decode("utf-8"), newline="")))
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(as_xlsx(told))).get_sheet_by_name("Figures").to_python()
+    column = sheet[0].index("employee_name")
+    assert sorted(row["employee_name"] for row in csv_rows[:-1]) == names
+    assert sorted(str(row[column]) for row in sheet[1:-1]) == names
+    assert sorted(row["employee_name"] for row in as_json(told)["rows"]) == names
+
+
+def test_json_shows_numerator_denominator_and_interval(desk: Any) -> None:
+    """Nothing is claimed where nothing was counted."""
+    desk.done(by=desk.employee("Asta"), at=at(3), due_at=at(4), working=5400)
+
+    told = as_json(figures(desk, By.EMPLOYEE))
+
+    rate = told["rows"][0]["on_time_rate"]
+    assert rate == {"numerator": 1, "denominator": 1, "share": 1.0, "low": pytest.approx(0.2065, abs=1e-4), "high": 1.0}
+    assert told["rows"][0]["success_rate"]["share"] is None
+    assert told["rows"][0]["working_hours_mean"] == 1.5
+    assert told["counts"] == "each person's time with a task"
+
+
+def test_csv_and_excel_have_every_figure(desk: Any) -> None:
+    """The same headings, all rates with both ends of their intervals."""
+    desk.task()
+
+    headings, rows = flat(figures(desk, By.ACTION, By.MONTH))
+
+    assert headings[:4] == ["action", "action_name", "month", "month_name"]
+    assert {"on_time_rate", "on_time_rate_low", "on_time_rate_high", "late_reasons"} <= set(headings)
+    assert len(rows) == 2
+
+
+def test_the_table_leaves_out_what_is_empty(desk: Any) -> None:
+    """Columns nobody needs are not shown; one group needs no sum."""
+    desk.done(by=desk.employee("Asta"), at=at(3), due_at=at(4))
+
+    told = as_table(figures(desk, By.EMPLOYEE))
+
+    assert told.headings == (
+        "Employee", "Assigned", "Done", "On time", "Late", "Why late", "Working hours", "Median", "90 %", "Waited",
+    )  # fmt: skip
+    assert told.rows == (
+        ("Asta", "1", "1 of 1 (21-100 %)", "1 of 1 (21-100 %)", "0 of 1 (0-79 %)", "", "1.0", "1.0", "1.0", "0.0"),
+    )
+
+
+def test_a_percentage_is_shown_only_where_enough_were_counted() -> None:
+    """Of few only the range."""
+    row = {"on_time": 18, "assigned": 24, "on_time_rate_low": 0.551, "on_time_rate_high": 0.88}
+
+    assert rate_text(row, "on_time_rate") == "18 of 24, 75 % (55-88)"
+    assert rate_text(row | {"on_time": 3, "assigned": 4}, "on_time_rate") == "3 of 4 (55-88 %)"
+    assert rate_text(row | {"assigned": 0}, "on_time_rate") == ""
+
+
+def test_many_reasons_are_summed_up() -> None:
+    """The two most frequent, and how many others."""
+    assert reasons_text({"still_open": 5, "client_away": 3, "a": 1, "b": 1}) == "still open 5, client away 3, other 2"
+    assert reasons_text({}) == ""
+
+
+def test_dimensions_are_told_in_words() -> None:
+    """Each once, in the order given; short names are understood."""
+    assert parse_by("employee, Product line,tier,employee") == (By.EMPLOYEE, By.PRODUCT, By.CLIENT_TIER)
+    assert parse_by("") == ()
+
+
+def test_an_unknown_dimension_is_refused() -> None:
+    """With the nearest, or all there are."""
+    with pytest.raises(UnknownDimension) as near:
+        parse_by("employe")
+    with pytest.raises(UnknownDimension) as far:
+        parse_by("xyz")
+
+    assert str(near.value) == "A report cannot be split by 'employe'; did you mean employee?"
+    assert str(far.value).startswith("A report cannot be split by 'xyz'. Use one or several of: employee, team, ")
+
+
+def test_a_backward_period_is_refused() -> None:
+    """Word for word."""
+    with pytest.raises(WrongPeriod) as refusal:
+        Period(first=date(2026, 3, 2), last=date(2026, 3, 1), zone="Europe/Vilnius")
+
+    assert str(refusal.value) == (
+        "The report would run from 2026-03-02 to 2026-03-01, which is backwards. "
+        "Give the earlier day to --from and the later one to --to."
+    )
