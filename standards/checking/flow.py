@@ -80,6 +80,11 @@ class Flow:
         self.steps = process.steps
         self.torn = frozenset(torn)
 
+    @cached_property
+    def has_lost_join(self) -> bool:
+        """Whether some step waits for branches that could not be read: any branch may be one of them."""
+        return any("after" in step.lines and not (step.after and step.after.steps) for step in self.steps.values())
+
     def meant(self, name: str) -> str | None:
         """The step of that name, or the one that was probably meant."""
         if name in self.steps:
@@ -159,7 +164,7 @@ class Flow:
         is_beside = step.name not in self.on_the_main_way
         return step.name in self.torn or any(
             move.transition.end is not None
-            or (is_beside and move.transition.finishes_branch)
+            or ((is_beside or self.has_lost_join) and move.transition.finishes_branch)
             or any(self.meant(name) is None for name in move.transition.next)
             for move in moves_of(step)
         )

@@ -26,7 +26,7 @@ def _problem(process: Process, line: int, message: str) -> Problem:
 def unreachable_steps(flow: Flow) -> Iterator[Problem]:
     """Steps no case ever comes to."""
     for name, step in flow.steps.items():
-        if name not in flow.reachable:
+        if name not in flow.reachable and name not in flow.torn:
             message = f"no way leads to the step {name!r}. Name it under next, after or begin, or remove it."
             yield _problem(flow.process, step.line, message)
 
@@ -54,7 +54,7 @@ def ends_never_reached(flow: Flow) -> Iterator[Problem]:
 
 def branches_nobody_waits_for(flow: Flow) -> Iterator[Problem]:
     """Ways that just stop although no join listens: the case would hang without a task."""
-    for name in flow.on_the_main_way - flow.torn:
+    for name in frozenset() if flow.has_lost_join else flow.on_the_main_way - flow.torn:
         step = flow.steps[name]
         if flow.process.joins_of.get(name) or _members_are_counted(step):
             continue

@@ -25,7 +25,9 @@ def parse_join(page: Page, node: Node, name: str) -> Join | None:
     ways = [key for key in written.entries if key in {"all of", "any of"} or _COUNTED.fullmatch(key)]
     _unknown_keys(page, written, name)
     if len(ways) != 1:
-        page.note(written, f"after of {name} needs exactly one of all of, any of and a number such as 2 of.")
+        page.note(
+            written, f"after of {name} needs exactly one of all of, any of and a number such as 2 of.", tears=True
+        )
         return None
     steps = _steps(page, written.entries[ways[0]], name)
     cancels = written.entries.get("cancel the rest")
@@ -53,7 +55,7 @@ def _unknown_keys(page: Page, node: Mapping, name: str) -> None:
 def _steps(page: Page, node: Node, name: str) -> tuple[str, ...]:
     names = [page.code(item, f"after of {name}") for item in listed(node)]
     if not names:
-        page.note(node, f"after of {name} lists no step. Name the branches it waits for.")
+        page.note(node, f"after of {name} lists no step. Name the branches it waits for.", tears=True)
     return tuple(dict.fromkeys(each for each in names if each is not None))
 
 
