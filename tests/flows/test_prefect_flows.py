@@ -1,0 +1,73 @@
+"""The beat, sending and the report as Prefect flows, on the locked versions."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import entry
+from flows.entry import PrefectUnavailable, run_efficiency, run_send, run_tick
+from reports.assignment import Question
+from reports.dimension import By
+from reports.period import Period
+
+NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.usefixtures("prefect_home")
+def test_a_flow_starts_on_the_locked_versions(house: Any) -> None:
+    """Sending as a flow does what sending does, and returns what it returns."""
+    report = run_send(NOON)
+
+    assert report.tried == 0
+    assert report.where == str(house.data_dir / "outbox" / "house")
+
+
+@pytest.mark.usefixtures("prefect_home", "house")
+def test_the_beat_and_the_report_run_as_flows() -> None:
+    """On an empty house there is nothing to do and nothing to count."""
+    period = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone="Europe/Vilnius")
+
+    beat = run_tick(NOON)
+    figures = run_efficiency(Question(period=period, by=(By.EMPLOYEE,), as_of=NOON))
+
+    assert beat.total == 0
+    assert len(figures.rows) == 0
+
+
+@pytest.mark.usefixtures("prefect_home", "house")
+def test_what_a_flow_raises_reaches_the_front_door(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was raised, not wrapped."""
+
+    def refuse(at: datetime, *, limit: int | None) -> None:
+        raise KeyError(at, limit)
+
+    monkeypatch.setattr("notifications.draining.drain", refuse)
+
+    with pytest.raises(KeyError):
+        run_send(NOON)
+
+
+@pytest.mark.usefixtures("prefect_home")
+def test_prefects_own_troubles_are_said_in_a_sentence() -> None:
+    """With the way to do without it."""
+    with pytest.raises(PrefectUnavailable) as refusal, entry._prefect():
+        raise RuntimeError("Timed out while attempting to connect to ephemeral Prefect API server.")
+
+    assert str(refusal.value) == (
+        "Prefect could not be reached: Timed out while attempting to connect to ephemeral Prefect API server. "
+        "The same work can be done without it: leave out --prefect."
+    )
+
+
+def test_another_error_is_not_mistaken_for_one_of_prefects(prefect_home: Path) -> None:
+    """A mistake of ours stays one."""
+    with pytest.raises(RuntimeError, match="ours"), entry._prefect():
+        raise RuntimeError("ours")
+
+    assert prefect_home.is_dir()
