@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import orjson
 
 from standards.letter import LetterSettings
-from standards.letter_reading import read_settings
+from standards.letter_reading import SETTINGS, read_settings
 from standards.list_reading import read_lists
 from standards.lists import Lists
 from standards.problem import DefinitionsNotValid, Problem
@@ -46,12 +46,17 @@ def read_sources(sources: Mapping[str, str]) -> BookContent:
         lists, found = read_lists(read_yaml(sources[LISTS], LISTS)[0], LISTS)
         problems += found
     settings = {}
-    for file in (name for name in sources if name.startswith(LETTERS)):
+    for file in (name for name in sources if name.startswith(LETTERS) and is_kept_with_book(name)):
         settings[file.split("/")[1]], found = read_settings(file, sources[file])
         problems += found
     if problems:
         raise DefinitionsNotValid(problems)
     return BookContent(book=book, lists=lists, letter_settings=settings)
+
+
+def is_kept_with_book(file: str) -> bool:
+    """Whether a file of definitions is part of the book: standards, lists, and what holds for a whole letter."""
+    return file == LISTS or file.startswith(STANDARDS) or (file.startswith(LETTERS) and file.endswith(f"/{SETTINGS}"))
 
 
 def book_hash(content: BookContent) -> str:

@@ -10,9 +10,10 @@ import orjson
 
 from standards.calendar import CalendarDefinition
 from standards.canonical import content_hash
+from standards.definition_folder import Definitions
 from standards.letter import Letter
 from standards.process import Process
-from tasks.book_sources import BookContent, book_hash
+from tasks.book_sources import BookContent, book_hash, is_kept_with_book
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,26 @@ class Edition:
     def book_hash(self) -> str:
         """What tells two books apart."""
         return book_hash(self.content)
+
+
+def edition_of(definitions: Definitions) -> Edition:
+    """What a checked folder publishes. Raises: DefinitionsNotValid with every problem."""
+    definitions.checked()
+    sources = {file: text for file, text in definitions.sources.items() if is_kept_with_book(file)}
+    return Edition(
+        processes=tuple(
+            WrittenProcess(process=process, source=definitions.sources[process.file])
+            for process in definitions.processes.values()
+        ),
+        content=BookContent(
+            book=definitions.book,
+            lists=definitions.lists,
+            letter_settings={letter.name: letter.settings for letter in definitions.letters},
+        ),
+        sources=sources,
+        calendars=tuple(definitions.calendars.values()),
+        letters=definitions.letters,
+    )
 
 
 def letter_hash(letter: Letter) -> str:

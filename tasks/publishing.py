@@ -13,9 +13,10 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from core.actor import Actor
 from core.errors import TaktasError
 from models.definitions import process_versions, processes
+from standards.definition_folder import Definitions
 from tasks import handbook
 from tasks.calendar_publishing import prepare_calendars, publish_calendars
-from tasks.edition import Edition, WrittenProcess, distinct_hash, is_same
+from tasks.edition import Edition, WrittenProcess, distinct_hash, edition_of, is_same
 from tasks.handbook import PublishedProcess
 from tasks.publishing_schedules import declare_schedules
 from tasks.starting import refuse_silence, starts_from, waiting_anew
@@ -46,7 +47,7 @@ class Wishes:
 def publish(
     db: Connection,
     actor: Actor,
-    edition: Edition,
+    definitions: Definitions | Edition,
     at: datetime,
     *,
     start_inside: bool | None = None,
@@ -54,10 +55,13 @@ def publish(
 ) -> tuple[Change, ...]:
     """Freeze what changed, and say what that was. Running cases, open tasks and their due times stay as they are.
 
-    `start_inside` and `start_behind` say what becomes of subjects that already wait where a process is published for
-    the first time, or with other starts than before; None: nothing was said.
-    Raises: StartNotSaid, SubjectChanged, CalendarWithoutGround, CalendarNotUnderstood, NoOpenTime, BeyondCalendar.
+    What the definitions do not mention stays published as it is. `start_inside` and `start_behind` say what becomes of
+    subjects that already wait where a process is published for the first time, or with other starts than before;
+    None: nothing was said.
+    Raises: DefinitionsNotValid, StartNotSaid, SubjectChanged, CalendarWithoutGround, CalendarNotUnderstood, NoOpenTime,
+    BeyondCalendar.
     """
+    edition = definitions if isinstance(definitions, Edition) else edition_of(definitions)
     db.execute(sql("LOCK TABLE processes IN SHARE ROW EXCLUSIVE MODE"))  # one edition at a time; readers go on
     wishes = Wishes(start_inside=start_inside, start_behind=start_behind)
     by = actor.employee_id

@@ -14,9 +14,9 @@ from tasks.edition import Edition, distinct_hash, is_same, letter_hash
 
 
 def publish_book(db: Connection, edition: Edition, at: datetime, published_by: int | None) -> int | None:
-    """Write the book unless the current one says the same. Returns its version, or None."""
+    """Write the book unless the current one says the same, or the edition has none. Returns its version, or None."""
     current = handbook.book(db)
-    if is_same(current.content_hash, edition.book_hash):
+    if not edition.sources or is_same(current.content_hash, edition.book_hash):
         return None
     version = current.version + 1
     used = db.execute(select(standard_books.c.content_hash)).scalars()
