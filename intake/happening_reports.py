@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, Table, and_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading import Loading
 from intake.planning_terms import known_policy
@@ -80,7 +81,7 @@ def _cancelled(loading: Loading) -> list[Changed]:
         select(policies.c.id, staged.c.policy_cancelled_on)
         .select_from(known_policy(staged))
         .where(policies.c.cancelled_on.is_(None), staged.c.policy_cancelled_on.is_not(None), policies.c.id.is_not(None))
-        .distinct(policies.c.id)
+        .ext(distinct_on(policies.c.id))
         .order_by(policies.c.id, staged.c.term_expires_on.desc())
     ).all()
     return [

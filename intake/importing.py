@@ -136,7 +136,7 @@ def import_file(
     """
     mapping, source = _opened(kind, path, map_path)
     maker = RowMaker(mapping, source.headings, language=settings().language)
-    staged, planned = staged_table(kind), planned_terms_table()
+    staged, planned = staged_table(kind.name), planned_terms_table()
     create(db, staged, planned)
     if dry_run:
         db.execute(text("SET TRANSACTION READ ONLY"))

@@ -7,7 +7,20 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import Column, ColumnElement, Connection, Table, delete, exists, func, select
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    Table,
+    any_,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+)
 
 from core.actor import Actor
 from core.errors import did_you_mean
@@ -70,8 +83,8 @@ class Loading:
             return
         for row, reason in reasons.items():
             self.problems.refuse(row, self.heading(staged), reason)
-        listed = func.unnest(list(reasons)).table_valued("row").c.row
-        self.db.execute(delete(self.staged).where(self.staged.c.row.in_(select(listed))))
+        listed = literal(list(reasons), ARRAY(Integer))
+        self.db.execute(delete(self.staged).where(self.staged.c.row == any_(listed)))
 
     def refuse_unknown(
         self, staged: str, known: Column[str], what: str, way_forward: str, *, also: Collection[str] = ()
@@ -83,9 +96,8 @@ class Loading:
         )
         rows = self.db.execute(missing.order_by(self.staged.c.row)).all()
         suggest = self._suggestion([*also], known) if rows else str
-        self.refuse(
-            {row: f"there is no {what} {value!r}{suggest(value)}. {way_forward}" for row, value in rows}, staged
-        )
+        reasons = {row: f"there is no {what} {value!r}{suggest(value) or '.'} {way_forward}" for row, value in rows}
+        self.refuse(reasons, staged)
 
     def _suggestion(self, also: list[str], known: Column[str]) -> Callable[[str], str]:
         names = [*also, *self.db.scalars(select(known).limit(MOST_SUGGESTIONS))]

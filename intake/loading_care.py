@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, exists, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading import Loading
 from models.parties import Responsibility, consents, parties, responsibilities
@@ -43,7 +44,7 @@ def _wanted(loading: Loading, role: Responsibility) -> Subquery:
                 parties, parties.c.number == staged.c.client_number
             )
         )
-        .distinct(staged.c.client_number)
+        .ext(distinct_on(staged.c.client_number))
         .order_by(staged.c.client_number, staged.c.row.desc())
     ).subquery("wanted")
 
@@ -103,6 +104,6 @@ def _said(loading: Loading) -> Subquery:
         select(parties.c.id.label("party_id"), staged.c.client_marketing_consent.label("said"))
         .select_from(staged.outerjoin(parties, parties.c.number == staged.c.client_number))
         .where(staged.c.client_marketing_consent.is_not(None))
-        .distinct(staged.c.client_number)
+        .ext(distinct_on(staged.c.client_number))
         .order_by(staged.c.client_number, staged.c.row.desc())
     ).subquery("said")

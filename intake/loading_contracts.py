@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import FromClause, Select, Table, and_, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.happening_reports import changed_terms, report_changes
 from intake.loading import Loading
@@ -94,7 +95,7 @@ def load_programmes(loading: Loading) -> None:
         )
         .select_from(staged.outerjoin(parties, parties.c.number == staged.c.client_number))
         .where(staged.c.programme_number.is_not(None))
-        .distinct(staged.c.programme_number)
+        .ext(distinct_on(staged.c.programme_number))
         .order_by(staged.c.programme_number, staged.c.row)
     )
     if loading.brings("programme_number"):
@@ -121,7 +122,7 @@ def _policies(loading: Loading) -> Upsert:
             staged.c.row.label(ORDER),
         )
         .select_from(joined)
-        .distinct(staged.c.policy_insurer, staged.c.policy_number)
+        .ext(distinct_on(staged.c.policy_insurer, staged.c.policy_number))
         .order_by(staged.c.policy_insurer, staged.c.policy_number, staged.c.term_expires_on.desc(), staged.c.row)
     )
     return Upsert(name="policies", table=policies, rows=rows, key=("insurer_id", "number"), prefix="policy")
@@ -192,7 +193,7 @@ def _objects(loading: Loading, planned: Table) -> Upsert:
         )
         .select_from(_with_policy(loading, planned).outerjoin(terms, is_term))
         .where(or_(staged.c.object_plate.is_not(None), staged.c.object_label.is_not(None)))
-        .distinct(planned.c.first_row, identity)
+        .ext(distinct_on(planned.c.first_row, identity))
         .order_by(planned.c.first_row, identity, staged.c.row)
     )
     return Upsert(

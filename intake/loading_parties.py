@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading import Loading
 from intake.loading_care import load_consents, load_responsibilities
@@ -98,7 +99,7 @@ def _clients(loading: Loading) -> Select[Any]:
     return (
         select(staged.c.client_number.label("number"), *columns, staged.c.row.label(ORDER))
         .where(staged.c.client_number.is_not(None))
-        .distinct(staged.c.client_number)
+        .ext(distinct_on(staged.c.client_number))
         .order_by(staged.c.client_number, staged.c.client_name.is_(None), staged.c.row)
     )
 
@@ -117,7 +118,7 @@ def _load_addresses(loading: Loading, name: str, channel: str) -> None:
         )
         .select_from(staged.outerjoin(party, party.c.number == staged.c.client_number))
         .where(staged.c[name].is_not(None), staged.c.client_number.is_not(None))
-        .distinct(staged.c.client_number)
+        .ext(distinct_on(staged.c.client_number))
         .order_by(staged.c.client_number, staged.c.row.desc())
     )
     if loading.brings(name):

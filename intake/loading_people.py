@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import ColumnElement, Subquery, and_, exists, func, insert, literal, select, union, update
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.happening_reports import Changed, report_changes
 from intake.loading import Loading
@@ -56,7 +57,7 @@ def _load_groups(loading: Loading) -> None:
     code = func.coalesce(staged.c.employee_organisation, house)
     rows = (
         select(code.label("code"), staged.c.employee_organisation_name.label("name"), staged.c.row.label(ORDER))
-        .distinct(code)
+        .ext(distinct_on(code))
         .order_by(code, staged.c.employee_organisation_name.is_(None), staged.c.row)
     )
     defaults: dict[str, Default] = {"name": _in_words, "kind": HOUSE}
@@ -70,7 +71,7 @@ def _load_groups(loading: Loading) -> None:
         )
         .select_from(staged.outerjoin(organisations, organisations.c.code == code))
         .where(staged.c.employee_team.is_not(None))
-        .distinct(staged.c.employee_team)
+        .ext(distinct_on(staged.c.employee_team))
         .order_by(staged.c.employee_team, staged.c.employee_team_name.is_(None), staged.c.row)
     )
     if loading.brings("employee_team"):

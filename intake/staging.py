@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Integer, M
 from sqlalchemy.types import TypeEngine
 
 from intake.cell_slots import Value
-from intake.import_kinds import ImportKind
+from intake.import_kinds import KINDS
 from intake.row_finishing import FACTS
 from intake.value_formats import ValueKind
 from models.columns import Json, Moment
@@ -28,8 +29,10 @@ _TYPES: dict[ValueKind, type[TypeEngine[Any]]] = {
 }
 
 
-def staged_table(kind: ImportKind) -> Table:
-    """One column for every field of the kind, whether the file brings it or not, and the number of the row."""
+@cache
+def staged_table(name: str) -> Table:
+    """For that kind: one column for every field, whether the file brings it or not, and the number of the row."""
+    kind = KINDS[name]
     columns: list[Column[Any]] = [Column("row", Integer, nullable=False)]
     for field in kind.fields:
         is_moment = field.kind in {ValueKind.START, ValueKind.END}
@@ -39,6 +42,7 @@ def staged_table(kind: ImportKind) -> Table:
     return _temporary("staged_rows", columns)
 
 
+@cache
 def planned_terms_table() -> Table:
     """Which row is which term: `term_id` is NULL for a new one, `first_row` the first row about the same term."""
     return _temporary(

@@ -123,7 +123,7 @@ def _counted(loading: Loading, what: Upsert, source: Subquery) -> tuple[int, int
     ]
     joined = source.outerjoin(table, _same(what, source))
     added, changed, every, *each = loading.db.execute(select(*numbers).select_from(joined)).one()
-    return added, changed, every, {name: number for name, number in zip(differs, each, strict=True) if number}
+    return added, changed, every, {str(name): number for name, number in zip(differs, each, strict=True) if number}
 
 
 def _change(loading: Loading, what: Upsert, source: Subquery) -> None:
