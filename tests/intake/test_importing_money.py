@@ -142,8 +142,10 @@ def test_a_payment_that_cannot_be_is_refused(book: Bring) -> None:
     report = book("payments", PAY_HEAD + "".join(rows))
 
     assert _reasons(report) == [
-        "row 2, payment.amount: the payment is in the book with another amount, currency or date; "
-        "a payment is never changed, only reversed",
+        (
+            "row 2, payment.amount: the payment is in the book with another amount, currency or date; "
+            "a payment is never changed, only reversed"
+        ),
         "row 3, issuer: an invoice's number is unique with its issuer only; bring receivable.issuer",
         "row 4, receivable.number: there is no such invoice of that issuer; import invoices first",
         "row 5, payment.currency: the invoice is in another currency; a person must decide what it pays",

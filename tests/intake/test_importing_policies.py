@@ -140,8 +140,10 @@ def test_a_start_within_a_known_term_is_not_guessed_at(db: Connection, bring: Br
     taken = bring("policies", HEAD.replace("plate", "nr,plate") + moved.replace("ABC", "1,ABC"), mapping=mapping)
 
     assert _reasons(refused) == [
-        "row 2, from: the policy is covered until 2026-03-01 already, so this is neither a known term nor the next "
-        "one; if a start was corrected, bring term.sequence and make it part of the key"
+        (
+            "row 2, from: the policy is covered until 2026-03-01 already, so this is neither a known term nor the next "
+            "one; if a start was corrected, bring term.sequence and make it part of the key"
+        )
     ]
     assert taken.tallies["terms"].fields == {"starts_on": 1, "expires_on": 1}
 
@@ -215,10 +217,14 @@ def test_what_the_book_does_not_have_is_refused_with_the_nearest(db: Connection,
     report = bring("policies", head + "".join(rows), mapping=mapping)
 
     assert _reasons(report) == [
-        "row 2, insurer: there is no insurer 'egro'; did you mean ergo? Import insurers first, "
-        "or declare it in the mapping under insurers.",
-        "row 3, line: there is no product line 'boat'. Import product lines first, "
-        "or declare it in the mapping under product lines.",
+        (
+            "row 2, insurer: there is no insurer 'egro'; did you mean ergo? Import insurers first, "
+            "or declare it in the mapping under insurers."
+        ),
+        (
+            "row 3, line: there is no product line 'boat'. Import product lines first, "
+            "or declare it in the mapping under product lines."
+        ),
         "row 4, who: there is no employee with the login 'jonas'. Import employees first.",
     ]
     assert db.scalars(select(parties.c.id)).all() == []
@@ -267,8 +273,10 @@ def test_programmes_come_in_beside_their_policies(db: Connection, bring: Bring) 
     ]
     assert db.scalar(select(policies.c.programme_id)) == db.scalar(select(programmes.c.id))
     assert [str(problem) for problem in report if problem.is_refusal] == [
-        "row 3, fleet: the programme is new, so programme.kind and programme.name are needed; "
-        "or import programmes first"
+        (
+            "row 3, fleet: the programme is new, so programme.kind and programme.name are needed; "
+            "or import programmes first"
+        )
     ]
 
 
