@@ -17,7 +17,6 @@ from sqlalchemy import (
     and_,
     case,
     cast,
-    exists,
     func,
     insert,
     literal,
@@ -75,11 +74,9 @@ def candidates_statement(plan: Plan, stage: Stage, scope: Scope) -> Insert:
 def count_statement(plan: Plan, scope: Scope) -> Select[int, int]:
     """How many subjects are in the window, and how many of them have no case in this cycle."""
     asked = Question(plan, scope)
-    wanted = asked.conditions()
-    known = asked.known()
-    source = asked.reading.source.outerjoin(known, asked.is_case(known))
-    columns = (func.count().label("all"), func.count().filter(known.c.id.is_(None)).label("new"))
-    return select(*columns).select_from(source).where(*wanted)
+    wanted, is_new = asked.conditions(), asked.has_no_case()
+    columns = (func.count().label("all"), func.count().filter(is_new).label("new"))
+    return select(*columns).select_from(asked.reading.source).where(*wanted)
 
 
 class Question:
@@ -95,7 +92,6 @@ class Question:
     def rows(self) -> Select[Any]:
         """The candidates, in the order of the columns of their table."""
         reading, plan = self.reading, self.plan
-        known = self.known() if self.scope.with_known else None
         dimensions = {name.value: column for name, column in reading.dimensions().items()}
         columns = [
             reading.subject_id,
@@ -109,12 +105,10 @@ class Question:
             *(reading.person(path) for path in plan.roles),
         ]
         wanted = self.conditions()
-        reason = self._reason(known)
+        reason = self._reason()
         source, dealt = self._with_run_rows(reading.source)
-        if known is not None:
-            source = source.outerjoin(known, self.is_case(known))
-        else:
-            wanted.append(self._has_no_case())
+        if not self.scope.with_known:
+            wanted.append(self._is_new_here())
         labelled = [column.label(f"column_{place}") for place, column in enumerate([*columns, dealt, reason])]
         return select(*labelled).select_from(source).where(*wanted)
 
@@ -184,12 +178,12 @@ class Question:
         nothing = literal(NO_DATE, Date) if is_date else literal(NO_MOMENT, Moment)
         return func.coalesce(self.reading.value(path), nothing)
 
-    def _reason(self, known: FromClause | None) -> ColumnElement[Any]:
+    def _reason(self) -> ColumnElement[Any]:
         """Why a subject is left out: the first that applies, in the order the process names them."""
         found: list[tuple[ColumnElement[bool], str]] = []
-        if known is not None:
-            found.append((known.c.status == CaseStatus.RUNNING.value, RUNNING))
-            found.append((known.c.status == CaseStatus.ENDED.value, FINISHED))
+        if self.scope.with_known:
+            found.append((self._case_status() == CaseStatus.RUNNING.value, RUNNING))
+            found.append((~self.has_no_case(), FINISHED))
         if self.scope.with_outside:
             held = func.coalesce(holds_in_sql(self.reading, self.plan.start.where), literal(False))
             found.append((~held, OUTSIDE))
@@ -215,17 +209,26 @@ class Question:
         )
         return source.join(dealt, same, isouter=not scope.is_proposal), dealt.c.assignee_id
 
-    def known(self) -> FromClause:
-        """The cases there are, to be joined: the first attempt is there whenever any is."""
-        return work.cases.alias("known")
+    def _is_new_here(self) -> ColumnElement[bool]:
+        """Asked only about the shard's own: the planner would ask for every subject before it looks at the client."""
+        mine = self._in_shard()
+        return case((and_(*mine), self.has_no_case()), else_=literal(False)) if mine else self.has_no_case()
 
-    def is_case(self, known: FromClause) -> ColumnElement[bool]:
-        """Whether that row is the subject's case in this cycle."""
-        return and_(known.c.attempt == 1, *self._same_case(known))
+    def has_no_case(self) -> ColumnElement[bool]:
+        """Whether the subject has no case in this cycle.
 
-    def _has_no_case(self) -> ColumnElement[bool]:
-        known = self.known()
-        return ~exists().where(*self._same_case(known)).correlate_except(known)
+        Asked row by row, by the index of the identity: a join would be planned from statistics that are always old
+        where a run has just written, and would read all cases there ever were.
+        """
+        known = work.cases.alias("known")
+        found = select(literal(1)).where(*self._same_case(known)).limit(1)
+        return found.correlate_except(known).scalar_subquery().is_(None)
+
+    def _case_status(self) -> ColumnElement[Any]:
+        """The status of the newest attempt."""
+        known = work.cases.alias("known")
+        found = select(known.c.status).where(*self._same_case(known)).order_by(known.c.attempt.desc()).limit(1)
+        return found.correlate_except(known).scalar_subquery()
 
     def _same_case(self, known: FromClause) -> tuple[ColumnElement[bool], ...]:
         return (

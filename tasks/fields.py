@@ -129,7 +129,7 @@ class Reading:
         """The number of that entity's row, without joining it where a row before it knows. Raises: FieldOutOfReach."""
         entity = SAME_AS.get(entity, entity)
         link = self._ground.links.get(entity)
-        if link is None or link.on != "id" or entity in self._rows:
+        if link is None or link.on != "id":
             return self.row(entity).c.id
         for needed in link.needs:
             self.row(needed)

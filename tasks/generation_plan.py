@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.clock import zone
 from core.errors import TaktasError
 from core.settings import settings
+from models.definitions import process_versions
 from standards.catalogue import FIELDS, FieldType, step_of_anchor
 from standards.duration import Direction
 from standards.open_time import OpenTime
@@ -20,7 +21,6 @@ from standards.schedule import Schedule
 from tasks import calendars, handbook
 from tasks.computed import AsOf
 from tasks.handbook import PublishedProcess
-from tasks.opening import routes_of
 from tasks.window import EVERYTHING, Anchor, StartRule, Window
 
 MEMBERS = "campaign.members"
@@ -75,6 +75,11 @@ class Plan:
         return self.reach != self.window
 
     @property
+    def alone(self) -> Plan:
+        """The same without what a group would pull forward."""
+        return replace(self, reach=self.window)
+
+    @property
     def roles(self) -> tuple[str, ...]:
         """The paths that may name the first task's person, in the order they are tried; a case has no owner yet."""
         paths = (route.path for route in self.routes if route.kind is RouteKind.ROLE and route.path)
@@ -104,18 +109,41 @@ def plans(db: Connection, name: str, at: datetime, *, campaign: str | None = Non
 
 
 def plans_of(
-    db: Connection, published: PublishedProcess, at: datetime, *, campaign: str | None = None
+    db: Connection,
+    published: PublishedProcess,
+    at: datetime,
+    *,
+    campaign: str | None = None,
+    clock: OpenTime | None = None,
 ) -> tuple[Plan, ...]:
-    """How one version starts by itself as of that moment. Raises: NothingToGenerate, BeyondCalendar."""
+    """How one version starts by itself as of that moment, on the house's calendar or on `clock`.
+
+    Raises: NothingToGenerate, BeyondCalendar.
+    """
     starts = [it for it in published.process.starts if it.kind in {StartKind.SCHEDULE, StartKind.LIST}]
     if not starts:
         raise NothingToGenerate(_by_what_else(published.process))
-    clock = calendars.calendar_of(db)[1]
+    clock = clock or calendars.calendar_of(db)[1]
     made = (
         Plan(published=published, start=start, place=place, as_of=AsOf.of(at), campaign=campaign)
         for place, start in enumerate(starts)
     )
     return tuple(_with_first_step(_with_window(plan, clock)) for plan in made)
+
+
+def published_version(db: Connection, version_id: int) -> PublishedProcess:
+    """One version of a process, the newest or not. Raises: NotPublished."""
+    process = handbook.process_version(db, version_id)
+    row = db.execute(select(process_versions).where(process_versions.c.id == version_id)).one()
+    return PublishedProcess(
+        process_id=row.process_id,
+        version_id=row.id,
+        version=row.version,
+        content_hash=row.content_hash,
+        process=process,
+        published_at=row.published_at,
+        starts_from=row.starts_from,
+    )
 
 
 def _by_what_else(process: Process) -> str:
@@ -172,5 +200,5 @@ def _with_first_step(plan: Plan) -> Plan:
     step = plan.process.steps[begin[0]]
     if len(begin) > 1 or step.kind is not StepKind.TASK or step.for_each is not None:
         return plan
-    routes = step.assign or plan.start.assign or routes_of(plan.process, step, is_first=True)
-    return replace(plan, step=step, routes=routes)
+    at_start = plan.start.assign or next((start.assign for start in plan.process.starts if start.assign), ())
+    return replace(plan, step=step, routes=step.assign or at_start or plan.process.assign)

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Text, cast, delete, exists, func, select, upd
 from core.actor import Actor
 from core.settings import settings
 from models import work
+from tasks import resolving
 from tasks.advancing import advance
 from tasks.beginning import Birth, begin
 from tasks.candidates import FINISHED, RUNNING, Scope, fill_candidates
@@ -19,8 +20,8 @@ from tasks.course import Effects
 from tasks.generation_answers import answer, with_seats
 from tasks.generation_dealing import deal
 from tasks.generation_plan import Plan
-from tasks.generation_seating import Deal, Seating
-from tasks.generation_stage import Stage
+from tasks.generation_seating import Deal, Resolve, Seating
+from tasks.generation_stage import Stage, stage_of
 from tasks.generation_tally import Tally
 from tasks.generation_writing import Pen, stage_cases, write
 
@@ -34,6 +35,16 @@ class Bench:
     plan: Plan
     stage: Stage
     seating: Seating
+
+
+def bench_of(db: Connection, plan: Plan, resolve: Resolve) -> Bench:
+    """The bench of a plan; its tables are not created yet."""
+    return Bench(plan=plan, stage=stage_of(plan), seating=Seating(db, plan, resolve))
+
+
+def resolver(db: Connection) -> Resolve:
+    """Resolutions are written in the caller's own transaction."""
+    return lambda wanted: resolving.resolve_tasks(db, wanted)
 
 
 def carry_out(db: Connection, actor: Actor, bench: Bench, scope: Scope) -> Tally:
@@ -57,8 +68,8 @@ def carry_out(db: Connection, actor: Actor, bench: Bench, scope: Scope) -> Tally
     return _tally(left_out, cases=written.cases, tasks=written.tasks, met=written.met, by=by)
 
 
-def foresee(db: Connection, bench: Bench, scope: Scope) -> Tally:
-    """What would be started, without writing anything but the stage itself; takes no ids and no turns.
+def foresee(db: Connection, bench: Bench, scope: Scope, *, takes_turns: bool = False) -> Tally:
+    """What would be started, without writing anything but the stage itself; takes no ids.
 
     Raises: AmbiguousStandards, BeyondCalendar.
     """
@@ -68,7 +79,7 @@ def foresee(db: Connection, bench: Bench, scope: Scope) -> Tally:
     with planned_for_sets(db):
         if plan.step is None:
             return _tally(reasons(db, plan, stage), cases=_unwritten(db, stage))
-        settle(db, bench, takes_turns=False)
+        settle(db, bench, takes_turns=takes_turns)
         staged = stage_cases(db, plan, stage, takes_ids=False)
         return _tally(reasons(db, plan, stage), cases=staged, tasks=_groups(db, stage), by=breakdown(db, plan, stage))
 
@@ -123,6 +134,7 @@ def _hand_to_engine(db: Connection, actor: Actor, bench: Bench, scope: Scope) ->
             subject_type=plan.process.subject,
             subject_id=subject_id,
             cycle_id=cycle_id,
+            routes=plan.start.assign,
         )
         course = begin(db, actor, birth, at=plan.as_of.at, effects=effects)
         if course is not None:

@@ -162,3 +162,9 @@ def create(db: Connection, stage: Stage) -> None:
     """Create the tables; they are dropped when the transaction ends."""
     for table in stage.tables():
         table.create(db)
+
+
+def drop(db: Connection, stage: Stage) -> None:
+    """Drop the tables before the transaction ends, where the same plan is worked on again in it."""
+    for table in stage.tables():
+        table.drop(db)

@@ -49,7 +49,7 @@ class Tally:
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Tally:
         """What `as_json` stored."""
-        return cls(**stored)
+        return cls(**{name: stored[name] for name in cls.__slots__ if name in stored})
 
 
 def _sum(first: Mapping[str, int], second: Mapping[str, int]) -> dict[str, int]:

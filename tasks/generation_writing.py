@@ -25,6 +25,7 @@ from sqlalchemy import (
     null,
     select,
 )
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 from core.actor import Actor
@@ -104,7 +105,8 @@ def stage_cases(db: Connection, plan: Plan, stage: Stage, *, takes_ids: bool) ->
 
 
 def _next_id(table: str) -> ColumnElement[Any]:
-    return func.nextval(func.pg_get_serial_sequence(table, "id"))
+    sequence = select(cast(func.pg_get_serial_sequence(table, "id"), REGCLASS)).scalar_subquery()  # asked for once
+    return func.nextval(sequence)
 
 
 def _nothing() -> ColumnElement[Any]:

@@ -40,13 +40,21 @@ def holds_in_sql(reading: Reading, condition: Condition) -> ColumnElement[bool]:
 
 def _compare(reading: Reading, condition: Compare) -> ColumnElement[bool]:
     kind = FIELDS[condition.path].type
-    present = _nothing_for_empty(reading.value(condition.path), kind)
+    value = reading.value(condition.path)
     if condition.operator is Operator.IS_EMPTY:
-        return present.is_(None)
+        return _nothing_for_empty(value, kind).is_(None)
     wanted = _plain(condition.value, condition.operator, reading.as_of.day)
+    present = value if _only_meets_values(condition.operator, wanted) else _nothing_for_empty(value, kind)
     if condition.operator is Operator.CONTAINS:
         return _contains(present, wanted, kind)
     return _TESTS[condition.operator](_comparable(present, wanted, kind), wanted)
+
+
+def _only_meets_values(operator: Operator, wanted: Any) -> bool:
+    """Whether an empty text cannot pass by itself: then the column is compared as it stands, as its index knows it."""
+    if operator in {Operator.EQUAL, Operator.CONTAINS}:
+        return bool(wanted != "")
+    return operator is Operator.IN and "" not in wanted
 
 
 def _nothing_for_empty(expression: Expression, kind: FieldType) -> Expression:
