@@ -6,22 +6,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, text, update
+from sqlalchemy import Connection, update
 
 from core.actor import Actor
 from core.settings import settings
 from models import runs
 from models.database import begin, read
 from models.runs import RunState
-from standards.cascade import resolve
-from standards.standard import Dimensions, Fields
-from tasks import handbook, proposals
+from tasks import proposals
 from tasks.candidates import Scope, count_statement, fill_candidates
 from tasks.generation_dealing import keep_deals
 from tasks.generation_plan import Plan, plans
 from tasks.generation_runs import find_run, give_up_older, open_run, shards_for, tally_of, write_shards
-from tasks.generation_seating import Resolve
-from tasks.generation_shard import bench_of, carry_out, foresee, planned_for_sets, resolver, settle
+from tasks.generation_shard import (
+    bench_of,
+    carry_out,
+    foresee,
+    only_read,
+    planned_for_sets,
+    reading_resolver,
+    resolver,
+    settle,
+)
 from tasks.generation_stage import create, drop
 from tasks.generation_tally import Tally, total
 from tasks.generation_workers import Progress, work_together
@@ -115,20 +121,10 @@ def look_ahead(process: str, as_of: datetime, *, campaign: str | None = None) ->
     with read() as db:
         made = plans(db, process, as_of, campaign=campaign)
     with begin() as db:
-        benches = [bench_of(db, plan, _resolver_that_only_reads(db)) for plan in made if not plan.is_idle]
-        for bench in benches:
-            create(db, bench.stage)
-        db.execute(text("SET TRANSACTION READ ONLY"))
+        benches = [bench_of(db, plan, reading_resolver(db)) for plan in made if not plan.is_idle]
+        only_read(db, benches)
         tally = total(foresee(db, bench, Scope(with_known=True)) for bench in benches)
     return RunReport(version=made[0].published.label, as_of=as_of, is_dry=True, tally=tally)
-
-
-def _resolver_that_only_reads(db: Connection) -> Resolve:
-    def resolve_all(wanted: list[Dimensions]) -> dict[Dimensions, tuple[None, Fields]]:
-        book = handbook.book(db).book
-        return {dimensions: (None, resolve(book, dimensions).fields) for dimensions in wanted}
-
-    return resolve_all
 
 
 def generate_here(db: Connection, actor: Actor, process: str, as_of: datetime) -> Tally:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, exists, func, select, update
+from sqlalchemy import Connection, Text, cast, delete, exists, func, select, text, update
 
 from core.actor import Actor
 from core.settings import settings
 from models import work
-from tasks import resolving
+from standards.cascade import resolve
+from standards.standard import Dimensions, Fields
+from tasks import handbook, resolving
 from tasks.advancing import advance
 from tasks.beginning import Birth, begin
 from tasks.candidates import FINISHED, RUNNING, Scope, fill_candidates
@@ -21,7 +23,7 @@ from tasks.generation_answers import answer, with_seats
 from tasks.generation_dealing import deal
 from tasks.generation_plan import Plan
 from tasks.generation_seating import Deal, Resolve, Seating
-from tasks.generation_stage import Stage, stage_of
+from tasks.generation_stage import Stage, create, stage_of
 from tasks.generation_tally import Tally
 from tasks.generation_writing import Pen, stage_cases, write
 
@@ -45,6 +47,23 @@ def bench_of(db: Connection, plan: Plan, resolve: Resolve) -> Bench:
 def resolver(db: Connection) -> Resolve:
     """Resolutions are written in the caller's own transaction."""
     return lambda wanted: resolving.resolve_tasks(db, wanted)
+
+
+def reading_resolver(db: Connection) -> Resolve:
+    """Resolutions are worked out and not written."""
+
+    def resolve_all(wanted: list[Dimensions]) -> dict[Dimensions, tuple[None, Fields]]:
+        book = handbook.book(db).book
+        return {dimensions: (None, resolve(book, dimensions).fields) for dimensions in wanted}
+
+    return resolve_all
+
+
+def only_read(db: Connection, benches: Iterable[Bench]) -> None:
+    """Create the tables of the benches; from then on the transaction may write to nothing else."""
+    for bench in benches:
+        create(db, bench.stage)
+    db.execute(text("SET TRANSACTION READ ONLY"))
 
 
 def carry_out(db: Connection, actor: Actor, bench: Bench, scope: Scope) -> Tally:
