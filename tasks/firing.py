@@ -30,7 +30,7 @@ _TIMER = select(work.timers).where(
 _FIRED = update(work.timers).where(_timer.id == bindparam("timer_id")).values(fired_at=bindparam("at"))
 _AGAIN = update(work.timers).where(_timer.id == bindparam("timer_id")).values(fires_at=bindparam("at"))
 _HAPPENED = select(work.happenings).where(_happening.id == bindparam("row_id"), _happening.handled_at.is_(None))
-_HANDLED = update(work.happenings).where(_happening.id == bindparam("row_id")).values(handled_at=bindparam("at"))
+_HANDLED = update(work.happenings).where(_happening.id == bindparam("row_id")).values(handled_at=bindparam("moment"))
 
 
 def hear_happening(db: Connection, actor: Actor, due: Due, at: datetime, effects: Effects) -> str | None:
@@ -47,7 +47,7 @@ def hear_happening(db: Connection, actor: Actor, due: Due, at: datetime, effects
         data=row.data or {},
     )
     hear(db, actor, happening, at=at, effects=effects)
-    db.execute(_HANDLED, {"row_id": due.id, "at": at})
+    db.execute(_HANDLED, {"row_id": due.id, "moment": at})
     return "happenings"
 
 

@@ -52,7 +52,7 @@ class History:
     taken: dict[tuple[str, str, str], int] = field(default_factory=dict)
     completed_at: dict[str, datetime] = field(default_factory=dict)
     done_by: dict[str, int] = field(default_factory=dict)
-    joins: dict[str, JoinFired] = field(default_factory=dict)
+    firings: dict[str, list[JoinFired]] = field(default_factory=dict)  # of each join, in order
     fans: dict[Place, list[str]] = field(default_factory=dict)  # of a list gone through: its members
     dropped: set[str] = field(default_factory=set)  # members whose branch was cancelled, and not begun again
 
@@ -68,6 +68,11 @@ class History:
     def was_taken(self, step: str, member: str, key: str) -> int:
         """How often a transition was taken: `key` is the outcome, or the name of what fired."""
         return self.taken.get((step, member, key), 0)
+
+    def last_firing(self, join_step: str) -> JoinFired | None:
+        """The last firing of a join that was not withdrawn."""
+        firings = self.firings.get(join_step)
+        return firings[-1] if firings else None
 
     def came_since(self, steps: Iterable[str], number: int) -> bool:
         """Whether the case came to one of the steps after that event."""
@@ -91,7 +96,7 @@ class History:
             self.dropped.add(member)
         elif entry.kind == "join.fired":
             late = frozenset((name, rest) for name, rest in data.get("late", ()))
-            self.joins[step] = JoinFired(data.get("round", 1), entry.number, late)
+            self.firings.setdefault(step, []).append(JoinFired(data.get("round", 1), entry.number, late))
         elif entry.kind == "task.corrected":
             self._correct(data, step, member)
 
@@ -114,6 +119,8 @@ class History:
         self._count(step, member, data["was"], -1)
         self._count(step, member, data["outcome"], 1)
         self.withdrawn |= {Place(name, rest, number) for name, rest, number in data.get("withdrawn", ())}
+        for join_step in data.get("unfired", ()):
+            self.firings[join_step].pop()
 
     def _count(self, step: str, member: str, key: str, by: int) -> None:
         self.taken[step, member, key] = self.taken.get((step, member, key), 0) + by

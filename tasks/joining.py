@@ -28,7 +28,7 @@ _ARRIVED = select(_arrival.from_step, _arrival.member).where(
 def arrive(course: Course, place: Place) -> None:
     """A branch has finished at a step: it arrives at every join that lists the step."""
     for join_step in course.process.joins_of.get(place.step, ()):
-        fired = course.history.joins.get(join_step)
+        fired = course.history.last_firing(join_step)
         is_late = fired is not None and (place.step, place.member) in fired.late
         if not (fired and is_late and _arrive_in(course, join_step, fired.round, place)):
             _arrive_in(course, join_step, _round(course, join_step), place)
@@ -36,7 +36,7 @@ def arrive(course: Course, place: Place) -> None:
 
 def _round(course: Course, join_step: str) -> int:
     """The round that is being collected."""
-    fired = course.history.joins.get(join_step)
+    fired = course.history.last_firing(join_step)
     return fired.round + 1 if fired else 1
 
 
@@ -63,7 +63,7 @@ def _settle(course: Course, join_step: str, join: Join) -> bool:
     if not arrived and join.otherwise is None:
         return False
     ahead = outlook(course.process, join_step, join, arrived, (one.token for one in course.alive()))
-    fired = course.history.joins.get(join_step)
+    fired = course.history.last_firing(join_step)
     has_begun = bool(arrived) or course.history.came_since(join.steps, fired.number if fired else 0)
     verdict = decide_join(join, arrived, ahead, has_begun=has_begun)
     if verdict is Verdict.WAIT:

@@ -43,7 +43,7 @@ _Text = tuple[MergeText, Process | None]
 
 _task, _case, _item, _answer = work.tasks.c, work.cases.c, work.task_items.c, work.answers.c
 _FIRST_ITEM = (
-    select(_item.case_id, _item.step, _item.member, func.count().over().label("items"))
+    select(_item.case_id, _item.step, _item.member, func.count().over().label("item_count"))
     .where(_item.task_id == _task.id)
     .order_by(_item.id)
     .limit(1)
@@ -59,7 +59,7 @@ _TITLED = (
         func.coalesce(func.nullif(_task.member, ""), _FIRST_ITEM.c.member, "").label("member"),
         func.coalesce(_case.subject_type, _task.subject_type).label("subject_type"),
         func.coalesce(_case.subject_id, _task.subject_id).label("subject_id"),
-        func.coalesce(_FIRST_ITEM.c.items, 0).label("items"),
+        func.coalesce(_FIRST_ITEM.c.item_count, 0).label("items"),
     )
     .select_from(work.tasks)
     .join(_FIRST_ITEM, _task.case_id.is_(None), isouter=True)

@@ -17,6 +17,7 @@ from standards.calendar import CalendarDefinition
 from tasks import casework, ticking, working
 from tasks.calendar_versions import store_version, stored_layers
 from tasks.completing import Completion
+from tasks.titles import titles_of
 
 VILNIUS = ZoneInfo("Europe/Vilnius")
 MONDAY = "2026-03-02 09:00"
@@ -182,7 +183,9 @@ class House:
             published_at=self.now,
         )
 
-    def start(self, process: str = "renewal", subject: str = "term P-1", subject_type: str = "term", **more: Any) -> int:
+    def start(
+        self, process: str = "renewal", subject: str = "term P-1", subject_type: str = "term", **more: Any
+    ) -> int:
         """Start a case by hand, as Ona the manager."""
         return casework.start_case(
             self.db,
@@ -194,13 +197,40 @@ class House:
             **more,
         )
 
-    def complete(self, task: RowMapping | int, outcome: str | None = None, *, by: str = "ona", **more: Any) -> Completion:
+    def complete(
+        self, task: RowMapping | int, outcome: str | None = None, *, by: str = "ona", **more: Any
+    ) -> Completion:
         """Complete a task; answers go by their names."""
         known = {name: more.pop(name) for name in ("case_id", "late_reason", "spent_minutes", "note") if name in more}
         task_id = task if isinstance(task, int) else task["id"]
         return working.complete(
             self.db, self.actor(by), task_id=task_id, outcome=outcome, answers=more, at=self.now, **known
         )
+
+    def cancel(self, task: RowMapping, reason: str = "not wanted", *, by: str = "ona") -> Completion:
+        """Cancel a task."""
+        return working.cancel(self.db, self.actor(by), task_id=task["id"], reason=reason, at=self.now)
+
+    def begin(self, task: RowMapping, *, by: str = "ona") -> None:
+        """Begin a task."""
+        working.start(self.db, self.actor(by), task_id=task["id"], at=self.now)
+
+    def reassign(self, task: RowMapping, to: str, *, by: str = "ona") -> None:
+        """Hand a task over."""
+        working.reassign(self.db, self.actor(by), task_id=task["id"], to_employee_id=self.ids[to], at=self.now)
+
+    def add_task(self, title: str, *, by: str = "jonas", **more: Any) -> int:
+        """An ad hoc task."""
+        return working.add(self.db, self.actor(by), title=title, at=self.now, **more)
+
+    def title(self, task: RowMapping, language: str = "en") -> str:
+        """What a task is called."""
+        return titles_of(self.db, [task["id"]], language, self.now)[task["id"]]
+
+    @staticmethod
+    def at(written: str) -> datetime:
+        """A moment on the wall clock of Vilnius."""
+        return at(written)
 
     def tick(self, moment: str | None = None) -> ticking.TickReport:
         """The beat, in this very transaction."""
@@ -220,7 +250,7 @@ class House:
         return list(self.db.execute(query).mappings())
 
     def task(self, case_id: int | None = None, **where: Any) -> RowMapping:
-        """The one live task there is."""
+        """The one task there is; a live one unless `live` is False."""
         (found,) = self.tasks(case_id, **where)
         return found
 
