@@ -58,6 +58,7 @@ from typer.main import get_group
 
 from cli.choices import restored, shared_options
 from cli.errors import guarded
+from cli.plain_values import PLAIN_VALUES
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "cli.demo_command", "Build a sample brokerage and work through one Monday."),
@@ -116,8 +117,11 @@ class LateGroup(TyperGroup):
 
 def _with_shared_options(command: Any) -> Any:
     """The command and everything under it also takes the shared options; its examples keep their lines."""
+    command.add_help_option = False  # ours is among the shared ones
     taken = {option for parameter in command.params for option in parameter.opts}
     command.params += [option for option in shared_options() if not taken & set(option.opts)]
+    for parameter in command.params:
+        parameter.get_runtime_param = lambda: PLAIN_VALUES
     command.help = _laid_out(command.help or "")
     command.rich_markup_mode = None
     if isinstance(command, TyperGroup):
@@ -138,7 +142,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     no_args_is_help=True,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    context_settings={"max_content_width": 100},
 )
 
 

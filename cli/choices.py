@@ -86,18 +86,29 @@ def _choose_json(value: bool) -> None:
     _now.is_json = value or _now.is_json
 
 
-def _option(*names: str, callback: Callable[[Any], None], help: str, metavar: str | None = None) -> Any:  # noqa: A002 - typer's word
+def _show_help(ctx: typer.Context, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        sys.stdout.write(f"{ctx.get_help()}\n")
+        raise typer.Exit
+
+
+def _option(
+    *names: str, callback: Callable[..., None], what: str, metavar: str | None = None, is_eager: bool = False
+) -> Any:
     default = False if metavar is None else None
-    return typer.Option(default, *names, callback=callback, help=help, metavar=metavar, expose_value=False)
+    return typer.Option(
+        default, *names, callback=callback, help=what, metavar=metavar, is_eager=is_eager, expose_value=False
+    )
 
 
 def _carrier(
-    house: str | None = _option("--house", callback=_choose_house, metavar="NAME", help="Work in this house."),
-    user: str | None = _option("--as", callback=_choose_user, metavar="LOGIN", help="Who you are: login or e-mail."),
+    house: str | None = _option("--house", callback=_choose_house, metavar="NAME", what="Work in this house."),
+    user: str | None = _option("--as", callback=_choose_user, metavar="LOGIN", what="Who you are: login or e-mail."),
     language: str | None = _option(
-        "--language", callback=_choose_language, metavar="CODE", help="Language of titles: en, lt or es."
+        "--language", callback=_choose_language, metavar="CODE", what="Language of titles: en, lt or es."
     ),
-    as_json: bool = _option("--json", callback=_choose_json, help="Answer in JSON, for machines."),
+    as_json: bool = _option("--json", callback=_choose_json, what="Answer in JSON, for machines."),
+    help: bool = _option("--help", "-h", callback=_show_help, what="Say what this does, and stop.", is_eager=True),  # noqa: A002 - what it is called
 ) -> None:
     """Only carries the options; never called."""
 

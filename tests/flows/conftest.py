@@ -25,7 +25,9 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def _stop_server() -> None:
-    """End the server Prefect started for us."""
+    """End the server Prefect started for us, once it has been told everything."""
+    from prefect.logging.handlers import APILogHandler
     from prefect.server.api.server import SubprocessASGIServer
 
+    APILogHandler().flush()
     SubprocessASGIServer().stop()

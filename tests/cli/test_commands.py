@@ -1,0 +1,69 @@
+"""Every command there is: found, helped, shown by an example, and described in the manual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.core import TyperGroup
+
+from cli.app import COMMANDS, command_tree, run
+
+MANUAL = Path(__file__).parents[2] / "docs" / "commands.md"
+
+
+def commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """The command, or all below it, each with its words."""
+    if isinstance(command, TyperGroup):
+        for name, below in command.commands.items():
+            yield from commands(below, (*path, name))
+    else:
+        yield path, command
+
+
+ALL = [
+    found
+    for name, module, _ in COMMANDS
+    if find_spec(module) is not None
+    for found in commands(command_tree().get_command(None, name), (name,))
+]
+
+
+@pytest.mark.parametrize(("name", "module", "sentence"), COMMANDS, ids=[name for name, _, _ in COMMANDS])
+def test_every_command_is_there_and_said_in_the_same_words(name: str, module: str, sentence: str) -> None:
+    """The list in `taktas --help` is written by hand, so that nothing is loaded: it must say what the command says."""
+    assert find_spec(module) is not None
+
+    command = command_tree().get_command(None, name)
+
+    assert (command.help or "").replace("\b\n", "").splitlines()[0].rstrip(".") == sentence.rstrip(".")
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+def test_every_command_has_help_with_an_example(
+    path: tuple[str, ...], command: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An example that begins with the command itself; every option says what it does."""
+    code = run([*path, "--help"])
+
+    told = capsys.readouterr().out
+    assert code == 0
+    assert "Example" in told
+    assert f"taktas {' '.join(path)}" in told.partition("Example")[2]
+    assert all(option.help for option in command.params)
+
+
+@pytest.mark.parametrize("path", [path for path, _ in ALL], ids=[" ".join(path) for path, _ in ALL])
+def test_every_command_is_in_the_manual(path: tuple[str, ...]) -> None:
+    """docs/commands.md describes it."""
+    assert f"`taktas {' '.join(path)}" in MANUAL.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", [path for path, _ in ALL], ids=[" ".join(path) for path, _ in ALL])
+def test_every_command_refuses_an_unknown_option(path: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit code 2."""
+    assert run([*path, "--no-such-option"]) == 2
+    assert "--no-such-option" in capsys.readouterr().err
