@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards import catalogue
@@ -21,6 +21,7 @@ from standards.parsing.page import Page
 from standards.reading import Mapping, read_yaml
 
 TODAY = date(2026, 3, 2)
+LAW = settings(deadline=None, max_examples=100)
 
 
 def condition_of(written: str, subject: str = "term") -> Condition:
@@ -197,6 +198,7 @@ CONDITIONS: st.SearchStrategy[Condition] = st.recursive(COMPARISONS, _nested, ma
 
 
 @given(st.lists(CONDITIONS, max_size=3).map(tuple), FACTS)
+@LAW
 def test_de_morgan(parts: tuple[Condition, ...], facts: dict[str, object]) -> None:
     """Not any is all not; not all is any not; also where values are missing."""
     denied = tuple(Negation(part=part) for part in parts)
@@ -206,6 +208,7 @@ def test_de_morgan(parts: tuple[Condition, ...], facts: dict[str, object]) -> No
 
 
 @given(CONDITIONS, FACTS)
+@LAW
 def test_not_turns_round(condition: Condition, facts: dict[str, object]) -> None:
     """There are two answers, and not is the other one."""
     once = Negation(part=condition)
@@ -215,6 +218,7 @@ def test_not_turns_round(condition: Condition, facts: dict[str, object]) -> None
 
 
 @given(COMPARISONS)
+@LAW
 def test_a_missing_value_makes_every_comparison_but_is_empty_false(comparison: Compare) -> None:
     """However the value is missing."""
     for facts in ({}, {comparison.path: None}, {comparison.path: ""}, {comparison.path: []}):
@@ -228,6 +232,7 @@ def test_nothing_asked_holds_and_no_choice_does_not() -> None:
 
 
 @given(PATHS, NUMBERS, st.tuples(NUMBERS, NUMBERS).map(sorted))
+@LAW
 def test_between_is_at_least_and_at_most(path: str, value: int, bounds: list[int]) -> None:
     """Both bounds belong to it."""
     low, high = bounds
@@ -243,6 +248,7 @@ def test_between_is_at_least_and_at_most(path: str, value: int, bounds: list[int
 
 
 @given(CONDITIONS)
+@LAW
 def test_a_condition_written_out_and_read_again_is_the_same(condition: Condition) -> None:
     """What is stored is what was meant."""
     assert condition_of(json.dumps(condition_data(condition))) == condition
