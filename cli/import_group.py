@@ -59,7 +59,7 @@ def import_table(
     clients, insurers, product_lines, programmes, policies, invoices, payments, campaigns, campaign_members.
 
     Examples:
-      taktas import employees examples/employees.csv
+      taktas import employees examples/employees.xlsx
       taktas import policies examples/policies.csv --map examples/policies.map.yaml --dry-run
       taktas import policies --fields
     """
