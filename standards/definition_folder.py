@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from core.errors import TaktasError, did_you_mean
 from standards.calendar import CalendarDefinition
 from standards.calendar_reading import read_calendar
-from standards.cascade import resolve
+from standards.cascade import AmbiguousStandards, resolve
 from standards.checking import LetterFacts, Surroundings, check_process, check_processes
 from standards.letter import Letter, UsedFields
 from standards.letter_reading import letter_files, read_letters, used_fields
@@ -228,7 +228,10 @@ class _Timed:
         self.book = book
 
     def __call__(self, process: str, step: str, action: str) -> bool:
-        resolution = resolve(self.book, Dimensions(action=action, process=process, step=step))
+        try:
+            resolution = resolve(self.book, Dimensions(action=action, process=process, step=step))
+        except AmbiguousStandards:
+            return True  # what two standards leave undecided is told by the checks of the book
         return resolution.fields.due is not None
 
 
