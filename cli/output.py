@@ -139,7 +139,8 @@ def table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str:
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        drawn.add_column(Text(column.heading), justify="right" if column.is_number else "left", overflow="fold")
+        side = "right" if column.is_number else "left"
+        drawn.add_column(Text(column.heading), justify=side, overflow="fold", no_wrap=column.is_number)
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
     console = Console(width=_width(), color_system=None, legacy_windows=False)

@@ -99,8 +99,8 @@ def _show_table(figures: Efficiency) -> None:
     columns = [Column(heading, heading, is_number) for heading, is_number in headed]
     say(table(columns, told.rows))
     say(
-        f"Rates are of what was assigned; in brackets the 95 % interval, alone where fewer than {FEW} were counted. "
-        "Hours are working hours of what was done: mean, median, and what nine in ten stayed below."
+        f"Rates are of what was assigned, with their 95 % interval; of fewer than {FEW} only the interval is shown.\n"
+        "Hours are working hours of what was done: mean, median, what nine in ten stayed below; then time waited."
     )
 
 

@@ -37,7 +37,7 @@ def as_table(figures: Efficiency) -> TextTable:
     some = {key: heading for key, heading in WHEN_ANY.items() if any(row[key] for row in records)}
     has_cases = any(row["cases"] for row in records)
     headings = [*names.values(), "Assigned", "Done", "On time", *some.values(), "Late", "Why late"]
-    headings += ["Success"] * has_cases + ["Working hours", "Median", "90 %", "Waited"]
+    headings += ["Success"] * has_cases + ["Hours", "Median", "90 %", "Waited"]
     rows = [_cells(row, list(names), list(some), has_cases=has_cases) for row in records]
     texts = len(names)
     are_numbers = [False] * texts + [heading != "Why late" for heading in headings[texts:]]
@@ -49,10 +49,10 @@ def _cells(row: Mapping[Any, Any], names: list[str], some: list[str], *, has_cas
     return (
         *(str(row[name]) for name in names),
         str(row["assigned"]),
-        rate_text(row, "done_rate"),
+        str(row["done"]),
         rate_text(row, "on_time_rate"),
         *(str(row[key]) for key in some),
-        rate_text(row, "late_rate"),
+        str(row["late"]),
         reasons_text(row["late_reasons"]),
         *([rate_text(row, "success_rate")] if has_cases else []),
         hours_text(row["working_hours_mean"]),

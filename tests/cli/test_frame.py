@@ -107,7 +107,10 @@ def test_a_mistake_of_ours_is_one_line_and_a_file(serve: Serve, house: Any, caps
     [
         (["thng"], "No such command 'thng'. Did you mean 'thing'?\nSee `taktas --help`."),
         (["thing", "doo"], "No such command 'doo'. Did you mean 'do'?\nSee `taktas thing --help`."),
-        (["thing", "do", "--jsn"], "No such option: --jsn (Possible options: --as, --json)\nSee `taktas thing do --help`."),
+        (
+            ["thing", "do", "--jsn"],
+            "No such option: --jsn (Possible options: --as, --json)\nSee `taktas thing do --help`.",
+        ),
         (["thing", "do", "--house"], "Option '--house' requires an argument."),
         (["thing", "do", "--language", "xx"], "There is no language 'xx' here. Use en, lt or es."),
         (["thing", "do", "more"], "Got unexpected extra argument(s) (more)\nSee `taktas thing do --help`."),
