@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, String, cast, func, literal, select
@@ -139,7 +139,7 @@ def _became(db: Connection, run_id: int) -> Counted:
     return _sorted({result.replace("_", " "): count for result, count in db.execute(counted.group_by(row.result))})
 
 
-def proposal_rows(db: Connection, run_id: int, *, left_out: bool = False, limit: int = 50) -> Sequence[dict[str, Any]]:
+def proposal_rows(db: Connection, run_id: int, *, left_out: bool = False, limit: int = 50) -> list[dict[str, Any]]:
     """The subjects of a proposal: those to be started, or those left out and why."""
     row, client, employee = runs.run_rows.c, parties.parties.c, people.employees.c
     wanted = (

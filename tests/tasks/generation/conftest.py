@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, insert
+from sqlalchemy import Connection, Table, insert, select
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
-from models import contracts, definitions, parties, people
+from core.actor import Actor, Door
+from models import contracts, definitions, parties, people, work
 from standards.parsing import process_of
+from tasks.generation import generate_here
+from tasks.generation_tally import Tally
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+RUN = Actor(door=Door.RUN)
 PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)
 
 RENEWAL = """
@@ -159,6 +164,19 @@ class Book:
         values = {"starts_on": expires_on - timedelta(days=364), "expires_on": expires_on, "sequence": sequence}
         return self.put(contracts.terms, policy_id=policy_id, **values | more)
 
+    def generate(self, at: datetime = MONDAY, process: str = "renewal") -> Tally:
+        """Everything of a process that is due, in the transaction of the test."""
+        return generate_here(self.db, RUN, process, at)
+
+    def tasks(self) -> list[dict[str, Any]]:
+        """All tasks, in order."""
+        return [dict(row) for row in self.db.execute(select(work.tasks).order_by(work.tasks.c.id)).mappings()]
+
+    def cases(self) -> list[dict[str, Any]]:
+        """All cases, in order of their subjects."""
+        wanted = select(work.cases).order_by(work.cases.c.subject_id, work.cases.c.attempt)
+        return [dict(row) for row in self.db.execute(wanted).mappings()]
+
     def cover(self, expires_on: date, *, account_manager: int | None = None, **more: Any) -> int:
         """A client with one policy and one term."""
         return self.term(self.policy(self.client(account_manager=account_manager)), expires_on, **more)
@@ -168,6 +186,12 @@ def _book(db: Connection) -> Book:
     book = Book(db=db)
     book.house_id = book.put(people.organisations, code="house", name="House", kind="house")
     return book
+
+
+@pytest.fixture
+def make_book() -> Callable[[Connection], Book]:
+    """Begins a brokerage in a transaction that will be kept."""
+    return _book
 
 
 @pytest.fixture
