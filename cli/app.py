@@ -64,7 +64,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "cli.demo_command", "Build a sample brokerage and work through one Monday."),
     ("import", "cli.import_group", "Bring in clients, policies, employees and more from Excel or CSV."),
     ("standards", "cli.standards_group", "Check, plan, publish and explain processes and service standards."),
-    ("run", "cli.run_group", "Start the cases of a process that are due: mass generation."),
+    ("run", "cli.run_group", "Start the cases of a process that are due, with their first tasks in the right hands."),
     ("runs", "cli.run_group", "Look at runs, approve proposals, prove that nothing is missing."),
     ("tasks", "cli.work_group", "Work: list, start, wait, complete, correct, reassign."),
     ("cases", "cli.work_group", "Cases: list them, follow one from its start to its end."),

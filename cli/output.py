@@ -139,8 +139,8 @@ def table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str:
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
     for column in columns:
-        side = "right" if column.is_number else "left"
-        drawn.add_column(Text(column.heading), justify=side, overflow="fold", no_wrap=column.is_number)
+        heading, is_number = Text(column.heading), column.is_number
+        drawn.add_column(heading, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
     console = Console(width=_width(), color_system=None, legacy_windows=False)

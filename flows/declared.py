@@ -24,13 +24,19 @@ if TYPE_CHECKING:
     name="generation", flow_run_name="{process} as of {as_of}", persist_result=False, validate_parameters=False
 )
 def generation_flow(
-    process: str, as_of: datetime, actor: Actor, *, dry_run: bool, propose: bool, workers: int | None
+    process: str,
+    as_of: datetime,
+    actor: Actor,
+    *,
+    dry_run: bool,
+    propose: bool,
+    workers: int | None,
+    campaign: str | None,
 ) -> RunReport:
     """Start the cases of one process that are due."""
     from tasks.generation import run
 
-    chosen = {} if workers is None else {"workers": workers}
-    return run(process, as_of, actor=actor, dry_run=dry_run, propose=propose, **chosen)
+    return run(process, as_of, actor=actor, dry_run=dry_run, propose=propose, workers=workers, campaign=campaign)
 
 
 @prefect.flow(name="tick", flow_run_name="at {at}", persist_result=False, validate_parameters=False)

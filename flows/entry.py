@@ -36,12 +36,15 @@ def run_generation(
     dry_run: bool = False,
     propose: bool = False,
     workers: int | None = None,
+    campaign: str | None = None,
 ) -> RunReport:
     """`tasks.generation.run` as a flow; raises what it raises."""
     with _prefect():
         from flows.declared import generation_flow
 
-        return generation_flow(process, as_of, actor, dry_run=dry_run, propose=propose, workers=workers)
+        return generation_flow(
+            process, as_of, actor, dry_run=dry_run, propose=propose, workers=workers, campaign=campaign
+        )
 
 
 def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:

@@ -100,9 +100,9 @@ def test_a_handover_is_charged_to_each_by_the_due_time_they_had(desk: Any) -> No
 
     people, tasks = figures(desk, By.EMPLOYEE), figures(desk, By.ACTION)
 
-    rows = {row.employee_name: row for row in people.rows.itertuples()}
-    assert (rows["Asta"].late, rows["Asta"].late_reasons) == (1, {"reassigned": 1})
-    assert (rows["Benas"].on_time, rows["Benas"].working_hours_mean) == (1, 1.0)
+    rows = {row["employee_name"]: row for row in people.rows.to_dict("records")}
+    assert (rows["Asta"]["late"], rows["Asta"]["late_reasons"]) == (1, {"reassigned": 1})
+    assert (rows["Benas"]["on_time"], rows["Benas"]["working_hours_mean"]) == (1, 1.0)
     assert (only(tasks).assigned, only(tasks).on_time, only(tasks).working_hours_mean) == (1, 1, 3.0)
 
 
