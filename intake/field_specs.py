@@ -128,6 +128,7 @@ EMPLOYEE = (
     spec("employee.team_name", ValueKind.TEXT),
     spec("employee.organisation", ValueKind.CODE),
     spec("employee.organisation_name", ValueKind.TEXT),
+    spec("employee.calendar", ValueKind.CODE),
     spec("employee.weekly_hours", ValueKind.NUMBER, least=0, most=168),
     spec("employee.substitute", ValueKind.KEY),
     spec("employee.manager"),
@@ -198,6 +199,15 @@ PAYMENT = (
     spec("payer.number", ValueKind.KEY),
     spec("receivable.issuer", ValueKind.KEY),
     spec("receivable.number", ValueKind.KEY),
+)
+
+DOCUMENT = (
+    spec("client.number", ValueKind.KEY, required=True),
+    spec("document.type", ValueKind.CODE, required=True),
+    spec("document.asked_at", ValueKind.START),
+    spec("document.received_at", ValueKind.START),
+    spec("document.valid_until", ValueKind.DATE),
+    spec("document.state", ValueKind.CODE, codes=("asked", "received", "accepted", "refused", "waived"), required=True),
 )
 
 CAMPAIGN = (

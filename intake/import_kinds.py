@@ -10,6 +10,7 @@ from intake.field_specs import (
     ABSENCE,
     CAMPAIGN,
     CAMPAIGN_MEMBER,
+    DOCUMENT,
     EMPLOYEE,
     FACT,
     INSURER,
@@ -117,6 +118,12 @@ KINDS: dict[str, ImportKind] = {
             about="payments, matched with the invoices they name",
             fields=PAYMENT,
             keys=(("payment.source", "payment.reference"),),
+        ),
+        ImportKind(
+            name="documents",
+            about="papers of clients that work depends on: mandates, proposal forms, proofs of identity",
+            fields=DOCUMENT,
+            keys=(("client.number", "document.type", "document.received_at"), ("client.number", "document.type")),
         ),
         ImportKind(name="campaigns", about="marketing campaigns", fields=CAMPAIGN, keys=(("campaign.code",),)),
         ImportKind(

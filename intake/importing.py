@@ -21,6 +21,7 @@ from intake.import_kinds import ImportKind
 from intake.loading import Loading, Tally
 from intake.loading_campaigns import load_campaign_members, load_campaigns
 from intake.loading_contracts import load_policies, load_programme_file
+from intake.loading_documents import load_documents
 from intake.loading_parties import load_client_file
 from intake.loading_payments import load_payments
 from intake.loading_people import load_absences, load_employees
@@ -46,6 +47,7 @@ LOADERS: Mapping[str, Callable[[Loading], None]] = {
     "programmes": load_programme_file,
     "invoices": load_receivables,
     "payments": load_payments,
+    "documents": load_documents,
     "campaigns": load_campaigns,
     "campaign_members": load_campaign_members,
 }

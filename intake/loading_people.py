@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from intake.happening_reports import Changed, report_changes
 from intake.loading import Loading
 from intake.upserting import ORDER, Default, Upsert, count, id_of, upsert, write
+from models.definitions import calendars
 from models.people import absences, employees, memberships, organisations, teams
 
 HOUSE = "house"
@@ -24,6 +25,9 @@ def load_employees(loading: Loading) -> None:
     for name in ("employee_substitute", "employee_manager"):
         _refuse_strangers(loading, name)
     _refuse_reversed(loading)
+    loading.refuse_unknown(
+        "employee_calendar", calendars.c.code, "calendar", "Publish it first: taktas standards publish."
+    )
     _load_groups(loading)
     left = _leaving(loading)
     count(loading, _employees(loading, with_links=True))
@@ -91,6 +95,7 @@ def _employees(loading: Loading, *, with_links: bool) -> Upsert:
     joined = (
         staged.outerjoin(organisations, organisations.c.code == code)
         .outerjoin(teams, teams.c.code == staged.c.employee_team)
+        .outerjoin(calendars, calendars.c.code == staged.c.employee_calendar)
         .outerjoin(manager, manager.c.login == staged.c.employee_manager)
         .outerjoin(substitute, substitute.c.login == staged.c.employee_substitute)
     )
@@ -102,6 +107,7 @@ def _employees(loading: Loading, *, with_links: bool) -> Upsert:
         *(staged.c[f"employee_{name}"].label(name) for name in EMPLOYEE_COLUMNS),
         id_of(organisations, code).label("organisation_id"),
         id_of(teams, staged.c.employee_team).label("team_id"),
+        calendars.c.id.label("calendar_id"),
         *(links if with_links else ()),
         staged.c.row.label(ORDER),
     ).select_from(joined)

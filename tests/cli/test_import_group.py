@@ -109,8 +109,9 @@ def test_the_refused_rows_may_be_written_elsewhere(table: Path, tmp_path: Path) 
             ["policys", "a.csv"],
             2,
             (
-                "There is nothing called 'policys' to import; did you mean policies? You can import employees, absences, "
-                "clients, insurers, product_lines, programmes, policies, invoices, payments, campaigns, campaign_members."
+                "There is nothing called 'policys' to import; did you mean policies? You can import employees, "
+                "absences, clients, insurers, product_lines, programmes, policies, invoices, payments, documents, "
+                "campaigns, campaign_members."
             ),
         ),
         (["clients", "setup.doc", "--as-of", "soon"], 2, "'soon' is not a moment."),

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from intake.headings import HeadingsNotFields
 from intake.importing import ImportReport
-from models.parties import consents, contact_points, parties, responsibilities
+from models.parties import consents, contact_points, parties, requirements, responsibilities
 from models.people import employees
 
 Bring = Callable[..., ImportReport]
@@ -127,3 +127,25 @@ def test_headings_that_are_no_fields_are_refused_together(bring: Bring) -> None:
         "the column 'emial' is none.\n"
         "the column 'colour' is none."
     )
+
+
+def test_papers_come_in_once_each(db: Connection, bring: Bring) -> None:
+    """A mandate that came on another day is another mandate; its state may change."""
+    bring("clients", "number,kind,name\nK1,person,Ona\n")
+    head = "client.number,type,received_at,valid_until,state\n"
+    bring("documents", head + "K1,mandate,2025-01-10,2026-01-10,received\n")
+
+    again = bring(
+        "documents",
+        head
+        + "K1,mandate,2025-01-10,2026-01-10,accepted\n"
+        + "K1,mandate,2026-01-10,2027-01-10,accepted\n"
+        + "K9,mandate,2026-01-10,2027-01-10,accepted\n",
+    )
+
+    tally = again.tallies["documents"]
+    assert (tally.added, tally.changed, tally.fields) == (1, 1, {"state": 1})
+    assert [str(problem) for problem in again] == [
+        "row 4, client.number: there is no client with the number 'K9'. Import clients first."
+    ]
+    assert db.scalars(select(requirements.c.state)).all() == ["accepted", "accepted"]
