@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import Connection
 
 from core.errors import TaktasError
 from standards.catalogue import FIELDS, FieldType
 from standards.duration import Direction
+from standards.open_time import OpenTime
 from standards.process import Process, Start, StartKind
 from tasks import calendars
 from tasks.candidates import Scope, count_statement
@@ -20,6 +22,10 @@ from tasks.window import Anchor, StartRule, Window
 
 Count = Callable[[Connection, Plan], int]
 """How many subjects of a plan have no case yet in this cycle."""
+
+
+NOTHING = Window(first=date.max, last=date.min)
+"""A window in which no anchor lies."""
 
 
 class StartNotSaid(TaktasError):
@@ -45,17 +51,25 @@ def count_new(db: Connection, plan: Plan) -> int:
     return 0 if plan.is_idle else int(db.execute(count_statement(plan, Scope())).one().new)
 
 
-def waiting(db: Connection, published: PublishedProcess, at: datetime, count: Count = count_new) -> Waiting:
+def waiting(
+    db: Connection,
+    published: PublishedProcess,
+    at: datetime,
+    *,
+    count: Count = count_new,
+    clock: OpenTime | None = None,
+) -> Waiting:
     """What a version would find at that moment, had it always been there. Raises: BeyondCalendar."""
     if not is_generated(published.process):
         return Waiting()
-    unbounded = plans_of(db, replace(published, starts_from=None), at)
+    house = clock or calendars.calendar_of(db)[1]
+    unbounded = plans_of(db, replace(published, starts_from=None), at, clock=house)
     gone = sum(count(db, plan) for plan in map(_passed, unbounded) if plan is not None)
-    since = _inside_from(db, unbounded, at)
+    since = _inside_from(unbounded, house, at)
     everything = sum(count(db, _alone(plan)) for plan in unbounded)
     inside = everything
     if since is not None:
-        bounded = plans_of(db, replace(published, starts_from=since), at)
+        bounded = plans_of(db, replace(published, starts_from=since), at, clock=house)
         inside = sum(count(db, _alone(plan)) for plan in bounded)
     return Waiting(inside=inside, behind=everything - inside, gone=gone, inside_from=since)
 
@@ -65,15 +79,17 @@ def waiting_anew(
     published: PublishedProcess,
     before: PublishedProcess | None,
     at: datetime,
+    *,
     count: Count = count_new,
+    clock: OpenTime | None = None,
 ) -> Waiting:
     """What a version would find that the version before it would not; nothing when it starts as that one did."""
     if before is not None and before.process.starts == published.process.starts:
         return Waiting(inside_from=before.starts_from)
-    found = waiting(db, published, at, count)
+    found = waiting(db, published, at, count=count, clock=clock)
     if before is None or not is_generated(before.process):
         return found
-    known = sum(count(db, _alone(plan)) for plan in plans_of(db, before, at))
+    known = sum(count(db, _alone(plan)) for plan in plans_of(db, before, at, clock=clock))
     if found.inside + found.behind <= known:
         return Waiting(gone=found.gone, inside_from=before.starts_from)
     return found
@@ -117,11 +133,10 @@ def _alone(plan: Plan) -> Plan:
     return replace(plan, reach=plan.window)
 
 
-def _inside_from(db: Connection, unbounded: tuple[Plan, ...], at: datetime) -> datetime | None:
+def _inside_from(unbounded: tuple[Plan, ...], clock: OpenTime, at: datetime) -> datetime | None:
     """The start of the earliest subject still inside; None when no start of the process looks back."""
     if not any(_looks_back(plan.start) for plan in unbounded):
         return None
-    clock = calendars.calendar_of(db)[1]
     first = at
     for plan in unbounded:
         if plan.start.when is not None and plan.window.first is not None:
@@ -141,3 +156,39 @@ def _passed(plan: Plan) -> Plan | None:
 
 def _just_before(anchor: Anchor) -> Anchor:
     return anchor - (timedelta(microseconds=1) if isinstance(anchor, datetime) else timedelta(days=1))
+
+
+def weekly_starts(
+    db: Connection,
+    published: PublishedProcess,
+    at: datetime,
+    *,
+    weeks: int = 4,
+    count: Count = count_new,
+    clock: OpenTime | None = None,
+) -> tuple[int, ...]:
+    """How many cases the schedules would start in each of the coming weeks, besides those that wait already.
+
+    Raises: BeyondCalendar.
+    """
+    if not is_generated(published.process):
+        return (0,) * weeks
+    moments = [at + timedelta(weeks=number) for number in range(weeks + 1)]
+    plans = [plans_of(db, published, moment, clock=clock) for moment in moments]
+    return tuple(
+        sum(count(db, _between(before, after)) for before, after in zip(earlier, later, strict=True))
+        for earlier, later in pairwise(plans)
+    )
+
+
+def _between(before: Plan, after: Plan) -> Plan:
+    """What starts by `after` that had not started by `before`."""
+    if after.start.when is None or before.window.last is None:
+        new = after.ringing is not None and after.ringing != before.ringing
+        return after if new else replace(after, window=NOTHING, reach=NOTHING, ringing=None)
+    window = Window(first=_just_after(before.window.last), last=after.window.last)
+    return replace(after, window=window, reach=window)
+
+
+def _just_after(anchor: Anchor) -> Anchor:
+    return anchor + (timedelta(microseconds=1) if isinstance(anchor, datetime) else timedelta(days=1))
