@@ -25,7 +25,7 @@ from sqlalchemy import (
     null,
     select,
 )
-from sqlalchemy.dialects.postgresql import REGCLASS
+from sqlalchemy.dialects.postgresql import REGCLASS, distinct_on
 from sqlalchemy.dialects.postgresql import insert as insert_or_not
 
 from core.actor import Actor
@@ -195,7 +195,7 @@ def _choose_leads(pen: Pen) -> Any:
     }
     first = (seats.c.limit_at.nulls_last(), seats.c.due_at.nulls_last(), staged.c.subject_id)
     rows = _select(columns, staged.join(seats, seats.c.seat == staged.c.seat))
-    chosen = rows.distinct(staged.c.group_key).order_by(staged.c.group_key, *first)
+    chosen = rows.ext(distinct_on(staged.c.group_key)).order_by(staged.c.group_key, *first)
     return insert(pen.stage.leads).from_select(list(columns), chosen)
 
 
