@@ -121,15 +121,19 @@ class _Reader:
                 continue
             if path.name in FOLDERS and path.is_dir():
                 self._gather_folder(path)
-            elif path.name == LISTS and path.is_file():
+            elif path.name == LISTS and not path.is_dir():
                 self._take(path)
+            elif path.name in (*FOLDERS, LISTS):
+                self._note(
+                    path.name, f"{path.name} must be a {'file' if path.name == LISTS else 'folder'}. Rename this."
+                )
             else:
                 hint = did_you_mean(path.name, (*FOLDERS, LISTS)) or "."
                 known = ", ".join((*FOLDERS, LISTS))
                 self._note(path.name, f"a folder of definitions has no such part{hint} It has {known}.")
 
     def _gather_folder(self, folder: Path) -> None:
-        below = sorted(path for path in folder.rglob("*") if path.is_file())
+        below = sorted(path for path in folder.rglob("*") if not path.is_dir())
         if folder.name == "letters":
             wanted = letter_files(PurePosixPath(path.relative_to(folder).as_posix()) for path in below)
             for each in wanted:
@@ -154,7 +158,7 @@ class _Reader:
             line = raw[: error.start].count(b"\n") + 1
             self._note(file, "this line is not UTF-8 text. Save the file as UTF-8.", line)
         except OSError as error:
-            self._note(file, f"the file cannot be read: {error.strerror}. Check its permissions.")
+            self._note(file, f"the file cannot be read: {error.strerror}. Check that it is there and may be read.")
 
     def _files(self, folder: str) -> list[str]:
         return [file for file in self.sources if file.startswith(f"{folder}/")]
