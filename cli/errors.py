@@ -23,6 +23,9 @@ PLAIN_ANSWERS: dict[type[BaseException], tuple[int, str]] = {
     Abort: (STOPPED, "Stopped. What was not finished is not kept."),
     BrokenPipeError: (READER_LEFT, ""),
     MemoryError: (REFUSED, "This machine has not enough memory for that. Ask for less at once."),
+    OverflowError: (WRONG_USAGE, "A date or number is too far away to count with. Choose a nearer one."),
+    UnicodeEncodeError: (WRONG_USAGE, "A word of the command is not valid text (UTF-8). Type it again."),
+    UnicodeDecodeError: (REFUSED, "A file is not text in UTF-8. Save it as UTF-8 and try again."),
 }
 
 
@@ -67,7 +70,7 @@ def _explained_by_its_library(error: BaseException) -> tuple[int, str]:
     names = {f"{kind.__module__}.{kind.__name__}" for kind in type(error).__mro__}
     if "typer._click.exceptions.ClickException" in names:
         return WRONG_USAGE, _misused(error)
-    if "sqlalchemy.exc.OperationalError" in names:
+    if names & {"sqlalchemy.exc.OperationalError", "sqlalchemy.exc.DataError"}:
         return REFUSED, _refused_by_database(error)
     if isinstance(error, OSError):
         return REFUSED, _refused_by_system(error)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+LONGEST_NUMBER = 18  # digits
+
 
 class PlainValues:
     """Stands where Typer would build its way to turn one parameter's words into a value."""
@@ -34,7 +36,8 @@ def _plain(value: str, wanted: Any, facts: Any) -> Any:
     """The value where it is plain, else None."""
     if facts.parser is not None:
         return None
-    if wanted is int and facts.min is None and facts.max is None and value.isascii() and value.isdigit():
+    is_number = value.isascii() and value.isdigit() and len(value) <= LONGEST_NUMBER
+    if wanted is int and facts.min is None and facts.max is None and is_number:
         return int(value)
     if wanted is Path and not (facts.exists or facts.resolve_path or facts.allow_dash or facts.path_type):
         return Path(value)

@@ -10,6 +10,7 @@ import typer
 
 from cli.choices import choices
 from cli.output import Column, json_text, moment, say, table, write_bytes, write_file
+from cli.progress import progress
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -79,10 +80,12 @@ def _figures(first: str, last: str, by: str, as_of: str | None, *, prefect: bool
     with read() as db:
         question = Question(period=period, by=parse_by(by), as_of=at, employee_id=only_own(db, anyone(db)))
         if not prefect:
-            return efficiency(db, question, language=settings().language)
+            with progress("Counting"):
+                return efficiency(db, question, language=settings().language)
     from flows.entry import run_efficiency
 
-    return run_efficiency(question, language=settings().language)
+    with progress("Counting"):
+        return run_efficiency(question, language=settings().language)
 
 
 def _show_table(figures: Efficiency) -> None:

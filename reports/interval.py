@@ -2,28 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import sqrt
 
 Z_95 = 1.959963984540054  # the 97.5 % quantile of the normal distribution: 95 % lie between its two sides
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rate:
-    """`numerator` of `denominator`, with the 95 % interval of the share; no share where nothing was counted."""
-
-    numerator: int
-    denominator: int
-
-    @property
-    def share(self) -> float | None:
-        """Between 0 and 1."""
-        return self.numerator / self.denominator if self.denominator else None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The Wilson 95 % interval."""
-        return wilson(self.numerator, self.denominator) if self.denominator else None
 
 
 def wilson(numerator: int, denominator: int) -> tuple[float, float]:

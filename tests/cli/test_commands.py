@@ -11,6 +11,8 @@ import pytest
 from typer.core import TyperGroup
 
 from cli.app import COMMANDS, command_tree, run
+from core.settings import described
+from reports.dimension import By
 
 MANUAL = Path(__file__).parents[2] / "docs" / "commands.md"
 
@@ -60,6 +62,18 @@ def test_every_command_has_help_with_an_example(
 def test_every_command_is_in_the_manual(path: tuple[str, ...]) -> None:
     """docs/commands.md describes it."""
     assert f"`taktas {' '.join(path)}" in MANUAL.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("name", "what"), described().items())
+def test_every_setting_is_in_the_manual(name: str, what: str) -> None:
+    """In the words of `taktas config`."""
+    assert f"| `TAKTAS_{name.upper()}` | {what} |" in MANUAL.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("by", By)
+def test_every_way_of_splitting_a_report_is_in_the_manual(by: By) -> None:
+    """As it is typed."""
+    assert f"`{by.value}`" in MANUAL.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("path", [path for path, _ in ALL], ids=[" ".join(path) for path, _ in ALL])

@@ -73,6 +73,17 @@ def raises(error: BaseException) -> Callable[[], None]:
         (FileNotFoundError(2, "No such file or directory", "a.csv"), 1, "Cannot use a.csv: No such file or directory."),
         (PermissionError(13, "Permission denied", "a.csv"), 1, "Cannot use a.csv: Permission denied."),
         (OSError(28, "No space left on device"), 1, "The disk is full. Make room and run the command again."),
+        (OverflowError("date"), 2, "A date or number is too far away to count with. Choose a nearer one."),
+        (
+            UnicodeEncodeError("utf-8", "", 0, 1, "x"),
+            2,
+            "A word of the command is not valid text (UTF-8). Type it again.",
+        ),
+        (
+            UnicodeDecodeError("utf-8", b"", 0, 1, "x"),
+            1,
+            "A file is not text in UTF-8. Save it as UTF-8 and try again.",
+        ),
         (typer.Exit(3), 3, ""),
         (SystemExit(4), 4, ""),
     ],

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reports.interval import Rate, wilson
+from reports.interval import wilson
 
 SHARES = some.integers(1, 100_000).flatmap(lambda whole: some.tuples(some.integers(0, whole), some.just(whole)))
 
@@ -50,12 +50,3 @@ def test_what_is_no_share_is_refused(numerator: int, denominator: int) -> None:
     """More than all, less than nothing, or of nothing."""
     with pytest.raises(ValueError, match="is not a share"):
         wilson(numerator, denominator)
-
-
-def test_a_rate_of_nothing_has_no_share() -> None:
-    """Nothing was counted, so nothing is claimed."""
-    nothing = Rate(numerator=0, denominator=0)
-
-    assert nothing.share is None
-    assert nothing.interval is None
-    assert Rate(numerator=1, denominator=4).share == 0.25
