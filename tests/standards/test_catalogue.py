@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from models.campaigns import campaign_members, campaigns
@@ -13,6 +15,7 @@ from models.receivables import receivables
 from models.work import cases
 from standards import catalogue
 from standards.catalogue import FIELDS, LANGUAGES, Field
+from standards.catalogue.page import page
 
 TABLES = {
     "term": terms,
@@ -100,3 +103,10 @@ def test_every_subject_and_list_leads_to_entities_that_exist() -> None:
         assert collection.member is None or collection.member in catalogue.SUBJECTS
     for kind in catalogue.HAPPENINGS.values():
         assert set(kind.subjects) <= catalogue.SUBJECTS.keys()
+
+
+def test_the_page_of_fields_is_the_catalogue() -> None:
+    """Whoever adds a field writes the page anew: python -m standards.catalogue.page > docs/fields.md."""
+    written = Path(__file__).resolve().parents[2] / "docs" / "fields.md"
+
+    assert written.read_text(encoding="utf-8") == page()
