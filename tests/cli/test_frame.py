@@ -11,7 +11,7 @@ from collections.abc import Callable
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import typer
@@ -214,6 +214,37 @@ def test_an_empty_list_says_so(serve: Serve, capsys: pytest.CaptureFixture[str])
     run(["thing", "do", "--json"])
 
     assert capsys.readouterr().out == "Nothing to do.\n[]\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["7", "--file", "a/b", "--many", "x", "--many", "y"], 0, "7 a/b ['x', 'y'] 3\n"),
+        (["7", "--least", "5"], 0, "7 None None 5\n"),
+        (["seven"], 2, "Invalid value for 'number': "),
+        (["9" * 5000], 2, "Invalid value for 'number': "),
+        (["7", "--least", "0"], 2, "Invalid value for '--least': "),
+        ([], 2, "Missing argument 'number'."),
+    ],
+)
+def test_words_become_values_or_are_refused(
+    words: list[str], code: int, said: str, serve: Serve, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers, paths, lists and limits, with or without the library that checks them."""
+
+    def do(
+        number: int,
+        file: Annotated[Path | None, typer.Option()] = None,
+        many: Annotated[list[str] | None, typer.Option()] = None,
+        least: Annotated[int, typer.Option(min=1)] = 3,
+    ) -> None:
+        say(f"{number} {file} {many} {least}")
+
+    serve(do)
+
+    assert run(["thing", "do", *words]) == code
+    told = capsys.readouterr()
+    assert (told.out or told.err).startswith(said)
 
 
 def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
