@@ -140,10 +140,13 @@ def generate_here(db: Connection, actor: Actor, process: str, as_of: datetime) -
 
 
 def _carry_out_here(db: Connection, plan: Plan, run_id: int) -> Tally:
+    everybody, new = db.execute(count_statement(plan.alone, Scope())).one()
+    if not new:
+        return Tally(known=everybody)
     if plan.teams:
         _deal(db, plan, run_id)
     bench = bench_of(db, plan, resolver(db))
     create(db, bench.stage)
     tally = carry_out(db, find_run(db, run_id).actor, bench, Scope(run_id=run_id))
     drop(db, bench.stage)
-    return tally
+    return tally + Tally(known=everybody - new)
