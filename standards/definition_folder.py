@@ -12,7 +12,7 @@ from standards.calendar import CalendarDefinition
 from standards.calendar_reading import read_calendar
 from standards.cascade import AmbiguousStandards, resolve
 from standards.checking import LetterFacts, Surroundings, check_process, check_processes
-from standards.letter import Letter, UsedFields
+from standards.letter import Letter
 from standards.letter_reading import letter_files, read_letters, used_fields
 from standards.list_reading import read_lists
 from standards.lists import Lists
@@ -218,10 +218,8 @@ class _Reader:
 def _facts_of(letters: tuple[Letter, ...]) -> dict[str, LetterFacts]:
     facts: dict[str, LetterFacts] = {}
     for letter in letters:
-        before = facts.get(letter.name, LetterFacts(uses=UsedFields()))
-        facts[letter.name] = LetterFacts(
-            uses=before.uses.joined(used_fields(letter)), languages=(*before.languages, letter.language)
-        )
+        before = facts.get(letter.name, LetterFacts())
+        facts[letter.name] = LetterFacts(uses=before.uses.joined(used_fields(letter)))
     return facts
 
 

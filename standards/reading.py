@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -34,6 +34,7 @@ _WHOLE = re.compile(r"[+-]?\d{1,18}")
 _DECIMAL = re.compile(r"[+-]?\d{1,18}\.\d{1,18}")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2})?(Z|[+-]\d{2}:\d{2})")
+_UNFIT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _CONSTANTS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 PlainValue = str | int | Decimal | bool | date | datetime | None
@@ -175,24 +176,11 @@ class _Builder:
 
     def build(self, text: str) -> Node:
         """The document's node. Raises: _RefusedError."""
-        try:
-            for event in self._events(text):
-                self._take(event)
-        except ReaderError as error:
-            line = text[: error.position].count("\n") + 1
-            raise _RefusedError(
-                line, f"the character U+{_code_of(error):04X} cannot stand in a definition. Remove it."
-            ) from error
-        except MarkedYAMLError as error:
-            raise _RefusedError(_line_of(error), _not_yaml(error)) from error
-        except (YAMLError, ValueError, RecursionError) as error:
-            raise _RefusedError(0, "the file cannot be read as YAML. Check its indentation and brackets.") from error
+        for event in _events(text):
+            self._take(event)
         if self.root is None:
             raise _RefusedError(0, "the file is empty. Write a definition, or remove the file.")
         return self.root
-
-    def _events(self, text: str) -> Iterator[Any]:
-        return iter(YAML(typ="safe", pure=True).parse(text))
 
     def _take(self, event: Any) -> None:
         line = event.start_mark.line + 1
@@ -238,6 +226,9 @@ class _Builder:
         self.stack.append(_Open(line=line, is_mapping=isinstance(event, MappingStartEvent)))
 
     def _scalar(self, text: str, is_quoted: bool, line: int) -> None:
+        unfit = _UNFIT.search(text)
+        if unfit is not None:
+            raise _RefusedError(line, _unfit(ord(unfit[0])))
         if self._wants_key():
             self.stack[-1].key, self.stack[-1].key_line = text, line
         else:
@@ -266,6 +257,28 @@ class _Builder:
             return
         parent.entries[key] = node
         parent.lines[key] = parent.key_line
+
+
+def _events(text: str) -> Iterator[Any]:
+    """What the parser reads, event by event. Raises: _RefusedError."""
+    events = iter(YAML(typ="safe", pure=True).parse(text))
+    while True:
+        try:
+            event = next(events)
+        except StopIteration:
+            return
+        except ReaderError as error:
+            line = text[: error.position].count("\n") + 1
+            raise _RefusedError(line, _unfit(_code_of(error))) from error
+        except MarkedYAMLError as error:
+            raise _RefusedError(_line_of(error), _not_yaml(error)) from error
+        except Exception as error:  # the parser is not ours: on strange escapes it fails in its own ways
+            raise _RefusedError(0, "the file cannot be read as YAML. Check its quotes and escapes.") from error
+        yield event
+
+
+def _unfit(code: int) -> str:
+    return f"the character U+{code:04X} cannot stand in a definition. Remove it."
 
 
 def _code_of(error: ReaderError) -> int:

@@ -11,10 +11,9 @@ from standards.process import Process
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterFacts:
-    """What a process must know of a letter: the fields it uses and the languages it is written in."""
+    """What a process must know of a letter: the fields it uses, in whatever language."""
 
     uses: UsedFields = field(default_factory=UsedFields)
-    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,7 @@ def around() -> Surroundings:
     itself = process_of(PLACES["more"](""))
     return Surroundings(
         processes={"renewal": process_of(RENEWAL), "p": itself},
-        letters={"hello": LetterFacts(languages=("en",)), "dunning": LetterFacts(uses=dunning, languages=("en",))},
+        letters={"hello": LetterFacts(), "dunning": LetterFacts(uses=dunning)},
         lists={
             "actions": ("call", "visit"),
             "end_reasons": ("price", "other"),

@@ -58,6 +58,17 @@ REFUSED = [
         "f.yaml: the file has 262,147 bytes; a definition may have 262,144. Split it.",
         id="too large",
     ),
+    pytest.param(
+        'a: "\\U99999999"\n',
+        "f.yaml: the file cannot be read as YAML. Check its quotes and escapes.",
+        id="no character",
+    ),
+    pytest.param(
+        'a: 1\nb: "\\0"\n', "f.yaml:2: the character U+0000 cannot stand in a definition. Remove it.", id="escaped NUL"
+    ),
+    pytest.param(
+        '"\\ud800": 1\n', "f.yaml:1: the character U+D800 cannot stand in a definition. Remove it.", id="escaped half"
+    ),
     pytest.param("\ud800", "f.yaml:1: this line is not UTF-8 text. Save the file as UTF-8.", id="half a character"),
 ]
 
