@@ -26,6 +26,16 @@ group.add_typer(standards, name="standards")
 Folder = Annotated[
     Path | None, typer.Argument(metavar="[DIR]", help="Folder of definitions; those that come with taktas, if none.")
 ]
+StartInside = Annotated[
+    bool | None,
+    typer.Option(
+        "--start-inside/--no-start-inside", help="Start what is already inside the window of a new process, or not."
+    ),
+]
+StartBehind = Annotated[
+    bool | None,
+    typer.Option("--start-behind/--no-start-behind", help="Start also what lies behind the window, or not."),
+]
 AsOf = Annotated[str | None, typer.Option(metavar="MOMENT", help="As of then; now, if not given.")]
 
 
@@ -72,16 +82,8 @@ def publish_command(
     *,
     folder: Folder = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    start_inside: Annotated[
-        bool | None,
-        typer.Option(
-            "--start-inside/--no-start-inside", help="Start what is already inside the window of a new process, or not."
-        ),
-    ] = None,
-    start_behind: Annotated[
-        bool | None,
-        typer.Option("--start-behind/--no-start-behind", help="Start also what lies behind the window, or not."),
-    ] = None,
+    start_inside: StartInside = None,
+    start_behind: StartBehind = None,
     as_of: AsOf = None,
 ) -> None:
     """Publish a folder of definitions: what changed gets a new version, frozen for good.

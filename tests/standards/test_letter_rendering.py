@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.letter import Letter
@@ -162,6 +162,7 @@ def test_a_list_that_is_too_long_is_refused() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_name_is_never_read_as_a_template(name: str) -> None:
     """What a client calls themselves is text."""

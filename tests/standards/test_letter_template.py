@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.letter import UsedFields
@@ -112,6 +112,7 @@ def test_deep_nesting_is_refused_without_a_crash(source: str) -> None:
     assert findings(source)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="{}%()[]|.~*+-_ abcnofrif'\"\n", max_size=80))
 def test_any_text_is_either_read_or_explained(source: str) -> None:
     """No template makes the reader fail."""

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.merge import DASH, MergeText, TitleNotUnderstood, neutral, parse_merge, plain
@@ -108,6 +108,7 @@ def test_what_steers_a_screen_becomes_a_visible_sign(text: str, shown: str) -> N
     assert neutral(text) == shown
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_rendered_title_is_one_line_whatever_the_name(name: str) -> None:
     """No name breaks the line or reaches the terminal as a command."""
@@ -117,12 +118,14 @@ def test_a_rendered_title_is_one_line_whatever_the_name(name: str) -> None:
     assert not any(ord(sign) < 0x20 or 0x7F <= ord(sign) <= 0x9F for sign in rendered)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="{}", exclude_categories=["Cc", "Cs", "Zl", "Zp", "Cf"])))
 def test_an_ordinary_name_is_left_alone(name: str) -> None:
     """Nothing is trimmed, folded or escaped."""
     assert parse_merge("{client.name}").render({"client.name": name}) == (name or DASH)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_is_either_read_or_refused(written: str) -> None:
     """The parser has no third way."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from standards.duration import Direction, Duration, DurationNotUnderstood, Unit
@@ -134,6 +134,7 @@ levels = st.builds(
 percents = st.decimals(0, 100, places=2)
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         Fields,

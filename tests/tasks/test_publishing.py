@@ -11,14 +11,17 @@ import pytest
 from sqlalchemy import Connection, func, insert, select
 
 from core.actor import Actor, Door
-from models import contracts, parties, receivables, timetable
+from models import contracts, parties, receivables, timetable, work
 from models.definitions import calendar_versions, calendars, letter_versions, process_versions, standard_books
 from standards.calendar import CalendarDefinition
+from standards.duration import Duration, Unit
 from standards.letter import Letter, LetterClass, LetterSettings
 from standards.parsing import parse_process
-from tasks import handbook
+from standards.standard import Dimensions
+from tasks import handbook, resolving
 from tasks.book_sources import read_sources
 from tasks.calendar_publishing import CalendarWithoutGround
+from tasks.calendars import calendar_of
 from tasks.edition import Edition, WrittenProcess
 from tasks.publishing import Change, SubjectChanged, publish
 from tasks.starting import StartNotSaid
@@ -183,6 +186,24 @@ def test_an_old_version_stays_as_it_was(db: Connection) -> None:
 
     assert "declined" in handbook.process_version(db, old).steps["call"].outcomes
     assert "refused" in handbook.current(db, "renewal").process.steps["call"].outcomes
+
+
+def test_publishing_moves_no_due_time(db: Connection) -> None:
+    """An open task keeps its standard, its calendar and its moments, whatever is published."""
+    publish(db, ANYBODY, edition(RENEWAL), MONDAY)
+    resolution, _ = resolving.resolve_task(db, Dimensions(action="call", process="renewal", step="call"))
+    due = MONDAY + timedelta(days=2)
+    calendar, _ = calendar_of(db)
+    facts = {"status": "open", "resolution_id": resolution, "calendar_version_id": calendar, "due_at": due}
+    _id(db, work.tasks, **facts, opens_at=MONDAY, opened_at=MONDAY)
+    before = db.execute(select(work.tasks)).one()
+
+    closed = {**HOUSE, "closed days": ["2026-03-03", "2026-03-04"]}
+    changed = edition(RENEWAL.replace("declined", "refused"), standards=CALLS.replace("2", "9"), calendars=(closed,))
+    publish(db, ANYBODY, changed, MONDAY)
+
+    assert db.execute(select(work.tasks)).one() == before
+    assert resolving.fields_of(db, resolution).due == Duration(value=2, unit=Unit.WORKING_DAY)
 
 
 def test_a_process_that_is_not_published_is_refused_with_a_hint(db: Connection) -> None:
