@@ -132,7 +132,7 @@ def _written(group: list[Queued], *, at: datetime) -> Parcel | Answer:
     except TaktasError as refusal:
         return Answer(outcome=Outcome.FAILED, words=str(refusal))
     except Exception as mistake:
-        log.exception("message %s could not be written", group[0].id)
+        log.debug("message %s could not be written", group[0].id, exc_info=True)
         return Answer(outcome=Outcome.FAILED, words=f"it could not be written: {type(mistake).__name__}: {mistake}")
 
 

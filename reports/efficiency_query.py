@@ -28,7 +28,7 @@ HOUR = 3600.0  # seconds
 
 def counted(question: Question) -> Rows:
     """One row per group and one for all together, with every count and duration (hours)."""
-    work = assignments(question).subquery("work")
+    work = _judged(question, "work")
     facts = [
         func.count().label("assigned"),
         _how_many(work.c.ended_by == "done", "done"),
@@ -48,7 +48,7 @@ def counted(question: Question) -> Rows:
 
 def reasons(question: Question) -> Rows:
     """Per group and reason: how many were late."""
-    every = assignments(question).subquery("every")
+    every = _judged(question, "every")
     work = every.select().where(every.c.is_late).subquery("work")
     reason = case(
         (work.c.ended_by == OPEN, literal("still_open")),
@@ -63,7 +63,7 @@ def outcomes(question: Question) -> Rows:
 
     Cases whose end is neither a success nor a failure are not counted.
     """
-    work = assignments(question).subquery("work")
+    work = _judged(question, "work")
     belongs = union_all(
         select(tasks.c.id.label("task_id"), tasks.c.case_id).where(tasks.c.case_id.is_not(None)),
         select(task_items.c.task_id, task_items.c.case_id),
@@ -77,6 +77,11 @@ def outcomes(question: Question) -> Rows:
     ]
     joined = _with_dimensions(work).join(belongs, belongs.c.task_id == work.c.task_id)
     return _grouped(_keys(question, work), facts, joined.join(cases, cases.c.id == belongs.c.case_id))
+
+
+def _judged(question: Question, name: str) -> Subquery:
+    """The assignments behind a fence (OFFSET 0): what is late is worked out once a row, not once a figure."""
+    return assignments(question).offset(0).subquery(name)
 
 
 def _how_many(condition: ColumnElement[bool], name: str) -> Label[int]:
