@@ -153,12 +153,19 @@ class _Reader:
         try:
             with path.open("rb") as opened:
                 raw = opened.read(LARGEST_FILE + 1)
+        except OSError as error:
+            self._note(file, f"the file cannot be read: {error.strerror}. Check that it is there and may be read.")
+            return
+        if len(raw) > LARGEST_FILE:
+            self._note(
+                file, f"the file has more than {LARGEST_FILE:,} bytes, the most a definition may have. Split it."
+            )
+            return
+        try:
             self.sources[file] = raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = raw[: error.start].count(b"\n") + 1
             self._note(file, "this line is not UTF-8 text. Save the file as UTF-8.", line)
-        except OSError as error:
-            self._note(file, f"the file cannot be read: {error.strerror}. Check that it is there and may be read.")
 
     def _files(self, folder: str) -> list[str]:
         return [file for file in self.sources if file.startswith(f"{folder}/")]

@@ -178,6 +178,15 @@ def test_a_file_that_is_not_text_is_told_with_its_line(tmp_path: Path) -> None:
     assert problems_in(folder) == ["processes/other.yaml:2: this line is not UTF-8 text. Save the file as UTF-8."]
 
 
+def test_a_file_that_is_too_large_is_told(tmp_path: Path) -> None:
+    """And not read to its end."""
+    folder = write_folder(tmp_path, **{"letters/hello/lt/subject.txt": "x", "letters/hello/lt/body.txt": "x" * 300_000})
+
+    assert (
+        "letters/hello/lt/body.txt: the file has more than 262,144 bytes, the most a definition may have. Split it."
+    ) in problems_in(folder)
+
+
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     """A link that leads nowhere."""
     folder = write_folder(tmp_path)
