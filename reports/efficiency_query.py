@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     FromClause,
     Label,
+    Subquery,
     and_,
     case,
     func,
