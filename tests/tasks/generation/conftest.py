@@ -9,11 +9,12 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Table, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select, text
 from sqlalchemy.dialects.postgresql import insert as pg_insert
 
 from core.actor import Actor, Door
 from models import contracts, definitions, parties, people, work
+from models.database import begin
 from standards.parsing import process_of
 from tasks.generation import generate_here
 from tasks.generation_tally import Tally
@@ -198,3 +199,38 @@ def make_book() -> Callable[[Connection], Book]:
 def book(db: Connection) -> Book:
     """An empty brokerage in the transaction of the test."""
     return _book(db)
+
+
+MANY_TERMS = text(
+    """
+    WITH client AS (
+        INSERT INTO parties (number, kind, name, sort_key)
+        SELECT 'M' || n, 'person', 'Client ' || n, n::text FROM generate_series(1, :count) n RETURNING id
+    ), responsible AS (
+        INSERT INTO responsibilities (client_id, employee_id, role, since)
+        SELECT id, (SELECT min(id) FROM employees) + id % 2, 'account_manager', '2000-01-01' FROM client
+    ), policy AS (
+        INSERT INTO policies (client_id, insurer_id, product_line_id, number)
+        SELECT id, :insurer_id, :product_line_id, 'M' || id FROM client RETURNING id
+    )
+    INSERT INTO terms (policy_id, sequence, expires_on) SELECT id, 1, date '2026-03-10' + (id % 35)::int FROM policy
+    """
+)
+
+
+@pytest.fixture
+def office(fresh_engine: Engine, make_book: Callable[[Connection], Book]) -> Callable[[int], Engine]:
+    """A brokerage that other processes can see: two account managers, and as many terms in the window as asked for."""
+
+    def build(terms: int) -> Engine:
+        with begin() as db:
+            book = make_book(db)
+            jonas, _ona = (book.employee(login) for login in ("jonas", "ona"))
+            book.renewals()
+            book.standards()
+            book.policy(book.client(account_manager=jonas))
+            numbers = {"insurer_id": book.insurers["lietuvos"], "product_line_id": book.lines["motor"]}
+            db.execute(MANY_TERMS, {"count": terms, **numbers})
+        return fresh_engine
+
+    return build
