@@ -121,9 +121,11 @@ def show_published(folder: Path | None) -> None:
 def _published() -> Iterator[dict[str, Any]]:
     from models.database import read
     from tasks import handbook
+    from tasks.calendar_publishing import newest_calendars
 
     with read() as db:
         processes, book, letters = handbook.current_processes(db), handbook.book(db), handbook.current_letters(db)
+        calendars = newest_calendars(db)
     for process in processes:
         yield {
             "kind": "process",
@@ -133,6 +135,7 @@ def _published() -> Iterator[dict[str, Any]]:
         }
     if book.version:
         yield {"kind": "standards", "name": f"{len(book.book.standards)} standards", "version": book.version}
+    yield from ({"kind": "calendar", "name": name, "version": version} for name, (version, _) in calendars.items())
     for letter in letters:
         yield {"kind": "letter", "name": f"{letter.letter.name}/{letter.letter.language}", "version": letter.version}
 

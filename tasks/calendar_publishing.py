@@ -41,7 +41,7 @@ def prepare_calendars(
     known = _published(db) | written
     if HOUSE not in known:
         known[HOUSE] = written[HOUSE] = usual_week()
-    newest = dict(_newest(db))
+    newest = newest_calendars(db)
     first, last = resolved_days(at)
     chains = {name: _layers(name, known) for name in known}
     concerned = [name for name, chain in chains.items() if any(layer.name in written for layer in chain)]
@@ -72,6 +72,11 @@ def publish_calendars(
             yield calendar
 
 
+def newest_calendars(db: Connection) -> dict[str, tuple[int, str]]:
+    """The newest version and its content hash of every published calendar, by code."""
+    return {row.code: (row.version, row.content_hash) for row in db.execute(_NEWEST.order_by(calendars.c.code))}
+
+
 def _layers(name: str, known: Mapping[str, CalendarDefinition]) -> tuple[CalendarDefinition, ...]:
     """A calendar and all above it, the outermost first."""
     chain = [known[name]]
@@ -90,11 +95,6 @@ def _layers(name: str, known: Mapping[str, CalendarDefinition]) -> tuple[Calenda
 def _published(db: Connection) -> dict[str, CalendarDefinition]:
     rows = db.execute(_NEWEST.add_columns(calendar_versions.c.definition))
     return {row.code: CalendarDefinition.model_validate(row.definition) for row in rows}
-
-
-def _newest(db: Connection) -> Iterator[tuple[str, tuple[int, str]]]:
-    for row in db.execute(_NEWEST):
-        yield row.code, (row.version, row.content_hash)
 
 
 _LATER = calendar_versions.alias("later")

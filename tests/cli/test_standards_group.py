@@ -204,6 +204,7 @@ def test_a_process_is_shown_as_published(ask: Ask) -> None:
     assert (read["label"], read["subject"]) == ("renewal@1", "term")
     assert picture["diagram"] == drawn
     assert "renewal_reminder/lt" in listed
+    assert "late_shift" in listed
 
 
 def test_a_process_is_shown_as_it_stands_in_a_folder(ask: Ask, folder: Path) -> None:

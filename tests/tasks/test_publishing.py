@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from textwrap import dedent
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from core.actor import Actor, Door
 from models import contracts, parties, receivables, timetable, work
@@ -400,3 +401,20 @@ def test_a_calendar_without_ground_is_refused(db: Connection, above: str, messag
         publish(db, ANYBODY, edition(calendars=(HOUSE, late)), MONDAY)
 
     assert str(refusal.value) == message
+
+
+def test_two_who_publish_at_once_publish_once(fresh_engine: Engine) -> None:
+    """Whoever comes second finds that nothing has changed."""
+    found: list[int] = []
+
+    def publish_all() -> None:
+        with fresh_engine.begin() as db:
+            found.append(len(publish(db, ANYBODY, edition(RENEWAL), MONDAY)))
+
+    threads = [Thread(target=publish_all) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(found) == [0, 0, 4]
