@@ -16,6 +16,7 @@ process_versions = Table(
     Column("version", Integer, nullable=False),
     text("content_hash"),
     text("source"),  # the YAML as it was published
+    Column("titles", Json),  # what its steps are called, so that a list of work need not read the YAML
     moment("published_at", nullable=False),
     link("published_by", "employees", nullable=True),
     moment("starts_from"),  # subjects whose start moment lies before are never started unasked

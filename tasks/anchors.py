@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, select
 
 from models import work
 from models.work import TaskStatus
@@ -24,19 +24,7 @@ from tasks.resolving import fields_of
 from tasks.retiming import moments_of, next_of
 from tasks.rows import TaskRow, lock_task_alone, read_case
 from tasks.task_ledger import ledger_of, note
-from tasks.timers import Purpose, fires_at, set_timers
-
-_timer = work.timers.c
-_OPEN_TIMERS = select(_timer.id, _timer.purpose, _timer.branch, _timer.fires_at).where(
-    _timer.case_id == bindparam("case_id"),
-    _timer.step == bindparam("step"),
-    _timer.member == bindparam("member"),
-    _timer.round == bindparam("round"),
-    _timer.anchor.is_not(None),
-    _timer.fired_at.is_(None),
-    _timer.cancelled_at.is_(None),
-)
-_MOVE_TIMER = update(work.timers).where(_timer.id == bindparam("timer_id")).values(fires_at=bindparam("moment"))
+from tasks.timers import Purpose, fires_at, move_timer, set_timers, timers_of
 
 
 def recount_case(course: Course, *, even_asking: bool = False) -> None:
@@ -149,22 +137,19 @@ def _recount_timers(course: Course, step: Step, one: Alive) -> None:
     if task is not None and task.status is TaskStatus.PLANNED:
         return  # its deadlines begin with its opening
     clock = clock_of_task(course.db, task) if task else calendars.calendar_of(course.db)[1]
-    triggers = {(Purpose.DEADLINE.value, trigger.name): trigger for trigger in step.deadlines if trigger.moment}
+    triggers = {(Purpose.DEADLINE, trigger.name): trigger for trigger in step.deadlines if trigger.moment}
     purpose = Purpose.WAIT if len(step.wait_for) == 1 else Purpose.RACE
     if one.kind not in {TASK, ITEM}:
-        triggers |= {(purpose.value, trigger.name): trigger for trigger in step.wait_for if trigger.moment}
-    if not triggers:
-        return
-    place = one.place
-    key = {"case_id": course.case.id, "step": place.step, "member": place.member, "round": place.round}
-    for row in course.db.execute(_OPEN_TIMERS, key).all():
-        trigger = triggers.get((row.purpose, row.branch))
-        moment = fires_at(course, trigger, clock, course.at, Purpose(row.purpose)) if trigger else None
-        if moment is not None and moment != row.fires_at:
-            course.db.execute(_MOVE_TIMER, {"timer_id": row.id, "moment": moment})
-            course.note("timer.moved", place, branch=row.branch, was=row.fires_at, fires_at=moment)
-    for (kind, _), trigger in triggers.items():
-        set_timers(course, place, [trigger], clock, Purpose(kind))
+        triggers |= {(purpose, trigger.name): trigger for trigger in step.wait_for if trigger.moment}
+    known = timers_of(course, one.place)
+    for key, trigger in triggers.items():
+        timer = known.get(key)
+        moment = fires_at(course, trigger, clock, course.at, key[0])
+        if timer is None:
+            set_timers(course, one.place, [trigger], clock, key[0])
+        elif timer.is_open and moment is not None and moment != timer.fires_at:
+            move_timer(course, timer, moment)
+            course.note("timer.moved", one.place, branch=key[1], was=timer.fires_at, fires_at=moment)
 
 
 _TASK_OF_ITEM = select(work.task_items.c.task_id).where(work.task_items.c.id == bindparam("item_id"))

@@ -17,6 +17,7 @@ from standards.lists import code_of
 from standards.process import AnswerType, Process, Question
 from tasks.fields import Fact
 from tasks.history import Place
+from tasks.stored_answers import fact_of_kind
 
 
 class AnswersRefused(TaktasError):
@@ -184,18 +185,8 @@ _READERS: dict[AnswerType, Callable[[Question, object], Any]] = {
 
 
 def fact_of(value: Any, kind: AnswerType | None) -> Fact:
-    """A stored answer as the field `case.<name>`: amounts and numbers as Decimal or int, dates as dates."""
-    match kind:
-        case AnswerType.MONEY:
-            return Decimal(value["amount"])
-        case AnswerType.NUMBER:
-            return value if isinstance(value, int) else Decimal(value)
-        case AnswerType.DATE:
-            return date.fromisoformat(value)
-        case AnswerType.CODES:
-            return tuple(value)
-        case _:
-            return value if isinstance(value, str | bool) else None
+    """A stored answer as the field `case.<name>`."""
+    return fact_of_kind(value, kind)
 
 
 def store_answers(

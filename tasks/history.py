@@ -9,7 +9,7 @@ from typing import Any
 
 from tasks.ledger import Entry
 
-COMINGS = frozenset({"case.started", "task.planned", "task.opened", "step.passed", "step.waited"})
+COMINGS = frozenset({"case.started", "task.planned", "task.opened", "step.passed", "step.waited", "step.moved"})
 DONE = frozenset({"task.completed", "item.completed"})
 TAKING = frozenset({*DONE, "timer.fired", "happening.heard", "step.passed"})
 
@@ -97,6 +97,8 @@ class History:
         elif entry.kind == "join.fired":
             late = frozenset((name, rest) for name, rest in data.get("late", ()))
             self.firings.setdefault(step, []).append(JoinFired(data.get("round", 1), entry.number, late))
+        elif entry.kind == "case.handed_over":
+            self.owner_id = data.get("to")
         elif entry.kind == "task.corrected":
             self._correct(data, step, member)
 

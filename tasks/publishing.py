@@ -20,6 +20,7 @@ from tasks.edition import Edition, WrittenProcess, distinct_hash, edition_of, is
 from tasks.handbook import PublishedProcess
 from tasks.publishing_schedules import declare_schedules
 from tasks.starting import refuse_silence, starts_from, waiting_anew
+from tasks.step_titles import short_form
 from tasks.text_publishing import changed_letters, publish_book, publish_letter
 
 
@@ -113,6 +114,7 @@ def _publish_process(
             version=planned.version,
             content_hash=distinct_hash(written.content_hash, used, planned.version),
             source=written.source,
+            titles=short_form(process),
             published_at=at,
             published_by=by,
             starts_from=starts_from(waits, at, start_inside=wishes.start_inside, start_behind=wishes.start_behind),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models import work
@@ -32,10 +34,14 @@ _OF_PLACE = (
     _timer.step == bindparam("its_step"),
     _timer.member == bindparam("its_member"),
     _timer.round == bindparam("its_round"),
-    _timer.fired_at.is_(None),
-    _timer.cancelled_at.is_(None),
 )
-_CANCEL = update(work.timers).where(*_OF_PLACE).values(cancelled_at=bindparam("at"))
+_IS_OPEN = (_timer.fired_at.is_(None), _timer.cancelled_at.is_(None))
+_READ = select(
+    *(_timer[name] for name in ("id", "purpose", "branch", "fires_at", "anchor", "fired_at", "cancelled_at"))
+).where(*_OF_PLACE)
+_CANCEL = update(work.timers).where(*_OF_PLACE, *_IS_OPEN).values(cancelled_at=bindparam("moment"))
+_CANCEL_ONE = update(work.timers).where(_timer.id == bindparam("timer_id")).values(cancelled_at=bindparam("moment"))
+_MOVE = update(work.timers).where(_timer.id == bindparam("timer_id")).values(fires_at=bindparam("moment"))
 
 
 def fires_at(course: Course, trigger: Trigger, clock: OpenTime, since: datetime, purpose: Purpose) -> datetime | None:
@@ -89,18 +95,53 @@ def set_deadlines(course: Course, step: Step, place: Place, clock: OpenTime, sin
         set_timers(course, place, step.deadlines, clock, Purpose.DEADLINE, since=since)
 
 
+@dataclass(frozen=True, slots=True)
+class TimerRow:
+    """A timer of a place as it was read; `is_open`: it has neither fired nor been cancelled."""
+
+    id: int
+    fires_at: datetime
+    is_anchored: bool
+    is_open: bool
+
+
+TimerKey = tuple[Purpose, str]
+"""What a timer of a place is for, and the name of its trigger."""
+
+
+def timers_of(course: Course, place: Place) -> dict[TimerKey, TimerRow]:
+    """Every timer a place has, or has had."""
+    rows = course.db.execute(_READ, _key(course, place))
+    return {
+        (Purpose(row.purpose), row.branch): TimerRow(
+            row.id, row.fires_at, row.anchor is not None, row.fired_at is None and row.cancelled_at is None
+        )
+        for row in rows
+    }
+
+
+def move_timer(course: Course, timer: TimerRow, moment: datetime) -> None:
+    """Let a timer fire at another moment."""
+    course.db.execute(_MOVE, {"timer_id": timer.id, "moment": moment})
+
+
+def cancel_timer(course: Course, timer: TimerRow) -> None:
+    """Let one timer not fire at all."""
+    course.db.execute(_CANCEL_ONE, {"timer_id": timer.id, "moment": course.at})
+
+
 def cancel_timers(course: Course, place: Place) -> None:
     """Nothing fires any more for a place that has come to its end."""
     step = course.process.steps.get(place.step)
     if step is not None and not (step.deadlines or step.wait_for):
         return
-    course.db.execute(
-        _CANCEL,
-        {
-            "its_case": course.case.id,
-            "its_step": place.step,
-            "its_member": place.member,
-            "its_round": place.round,
-            "at": course.at,
-        },
-    )
+    course.db.execute(_CANCEL, _key(course, place) | {"moment": course.at})
+
+
+def _key(course: Course, place: Place) -> dict[str, Any]:
+    return {
+        "its_case": course.case.id,
+        "its_step": place.step,
+        "its_member": place.member,
+        "its_round": place.round,
+    }

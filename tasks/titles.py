@@ -6,22 +6,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, Connection, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from core.clock import zone
 from core.settings import settings
-from models import work
-from standards.catalogue import fields_of
-from standards.lists import FALLBACK_LANGUAGE
+from models.upgrading import known_versions
 from standards.merge import MergeText, neutral, parse_merge
-from standards.process import Process
-from tasks import handbook
-from tasks.answering import answer_types, fact_of
-from tasks.fields import Fact, facts_of_many
-from tasks.members import member_name
-from tasks.rows import TaskRow
+from tasks import light
+from tasks.step_titles import OWN, ShortForm
+
+if TYPE_CHECKING:
+    from tasks.rows import TaskRow
+
+_FALLBACK = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +34,28 @@ class Titled:
     version_id: int | None
     step: str | None
     member: str
-    subject_type: str | None
     subject_id: int | None
     items: int
 
 
-_Text = tuple[MergeText, Process | None]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """The tasks whose titles are wanted, with their texts and the short forms of their processes."""
 
-_task, _case, _item, _answer = work.tasks.c, work.cases.c, work.task_items.c, work.answers.c
+    tasks: Sequence[Titled]
+    texts: Mapping[int, MergeText]
+    forms: Mapping[int, ShortForm]
+
+    def asking(self, own: bool) -> list[Titled]:
+        """The tasks whose titles show fields of the case itself, or else of its subject."""
+        return [
+            one for one in self.tasks if any(path.startswith(OWN) == own for path in self.texts[one.task_id].fields)
+        ]
+
+
+_task, _case, _item, _answer = light.tasks.c, light.cases.c, light.task_items.c, light.answers.c
+_version = light.process_versions.c
+_IDS: Any = bindparam("ids", type_=ARRAY(BigInteger))
 _FIRST_ITEM = (
     select(_item.case_id, _item.step, _item.member, func.count().over().label("item_count"))
     .where(_item.task_id == _task.id)
@@ -57,28 +71,32 @@ _TITLED = (
         _case.version_id,
         func.coalesce(_task.step, _FIRST_ITEM.c.step).label("step"),
         func.coalesce(func.nullif(_task.member, ""), _FIRST_ITEM.c.member, "").label("member"),
-        func.coalesce(_case.subject_type, _task.subject_type).label("subject_type"),
         func.coalesce(_case.subject_id, _task.subject_id).label("subject_id"),
         func.coalesce(_FIRST_ITEM.c.item_count, 0).label("items"),
     )
-    .select_from(work.tasks)
+    .select_from(light.tasks)
     .join(_FIRST_ITEM, _task.case_id.is_(None), isouter=True)
-    .join(work.cases, _case.id == func.coalesce(_task.case_id, _FIRST_ITEM.c.case_id), isouter=True)
-    .where(_task.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
+    .join(light.cases, _case.id == func.coalesce(_task.case_id, _FIRST_ITEM.c.case_id), isouter=True)
+    .where(_task.id == func.any(_IDS))
 )
 _ANSWERS = (
     select(_answer.case_id, _answer.name, _answer.value)
-    .where(_answer.case_id == func.any(bindparam("ids", type_=ARRAY(BigInteger))), _answer.withdrawn_at.is_(None))
+    .where(_answer.case_id == func.any(_IDS), _answer.withdrawn_at.is_(None))
     .order_by(_answer.id)
 )
+_FORMS = select(_version.id, _version.titles).where(_version.id == func.any(_IDS))
 
 
 def titles_of(db: Connection, task_ids: Sequence[int], language: str, at: datetime) -> dict[int, str]:
     """The titles of these tasks in that language, by number: few statements, however many tasks."""
     tasks = [Titled(**row) for row in db.execute(_TITLED, {"ids": list(task_ids)}).mappings()]
-    texts = {one.task_id: _text_of(db, one, language) for one in tasks}
-    facts = _facts(db, tasks, texts, at)
-    return {one.task_id: _shown(texts[one.task_id][0], facts[one.task_id], one.items) for one in tasks}
+    forms = _short_forms(db, {one.version_id for one in tasks if one.version_id is not None})
+    texts = {one.task_id: _text_of(one, forms, language) for one in tasks}
+    batch = _Batch(tasks=tasks, texts=texts, forms=forms)
+    facts: dict[int, dict[str, Any]] = {one.task_id: {} for one in tasks}
+    _add_facts(db, batch, facts, at)
+    _add_own(db, batch, facts)
+    return {one.task_id: _shown(texts[one.task_id], facts[one.task_id], one.items) for one in tasks}
 
 
 def name_of(db: Connection, task: TaskRow, at: datetime) -> str:
@@ -87,16 +105,28 @@ def name_of(db: Connection, task: TaskRow, at: datetime) -> str:
     return f"task {task.id} '{title}'"
 
 
-def _text_of(db: Connection, one: Titled, language: str) -> _Text:
+def _short_forms(db: Connection, version_ids: Iterable[int]) -> dict[int, ShortForm]:
+    ids = sorted(version_ids)
+    rows = db.execute(_FORMS, {"ids": ids}).all() if ids else []
+    return {row.id: _form(db, row.id, row.titles) for row in rows}
+
+
+def _form(db: Connection, version_id: int, kept: ShortForm | None) -> ShortForm:
+    """The short form kept with a version; made anew when there is none, or the tables have changed since."""
+    if kept is not None and kept["revision"] == known_versions()[0]:
+        return kept
+    from tasks.handbook import process_version  # late: reading a definition takes longer than showing a list
+    from tasks.step_titles import short_form
+
+    return short_form(process_version(db, version_id))
+
+
+def _text_of(one: Titled, forms: Mapping[int, ShortForm], language: str) -> MergeText:
     if one.version_id is None or one.step is None:
-        return MergeText(parts=(neutral(one.title or ""),)), None
-    process = handbook.process_version(db, one.version_id)
-    step = process.steps.get(one.step)
-    written = step.title if step else {}
-    found = written.get(language) or written.get(FALLBACK_LANGUAGE) or next(iter(written.values()), "")
-    name = (step.action if step and step.action else one.step).replace("_", " ")
-    default = f"{name.capitalize()}: {{client.name}}" if "client.name" in fields_of(process.subject) else name
-    return _parsed(found or default), process
+        return MergeText(parts=(neutral(one.title or ""),))
+    step = forms[one.version_id]["steps"].get(one.step, {})
+    written = step.get("title", {})
+    return _parsed(written.get(language) or written.get(_FALLBACK) or next(iter(written.values()), one.step))
 
 
 @lru_cache(maxsize=2048)
@@ -104,47 +134,50 @@ def _parsed(written: str) -> MergeText:
     return parse_merge(written)
 
 
-def _shown(text: MergeText, facts: Mapping[str, Fact], items: int) -> str:
+def _shown(text: MergeText, facts: Mapping[str, Any], items: int) -> str:
     shown = text.render(facts)
     return f"{shown} (+{items - 1})" if items > 1 else shown
 
 
-def _facts(
-    db: Connection, tasks: Sequence[Titled], texts: Mapping[int, _Text], at: datetime
-) -> dict[int, dict[str, Fact]]:
-    by_type: dict[str, list[Titled]] = {}
-    for one in tasks:
-        if one.subject_type is not None and texts[one.task_id][0].fields:
-            by_type.setdefault(one.subject_type, []).append(one)
-    found: dict[int, dict[str, Fact]] = {one.task_id: {} for one in tasks}
-    for subject_type, alike in by_type.items():
-        paths = {path for one in alike for path in texts[one.task_id][0].fields if not path.startswith(_OWN)}
-        ids = [one.subject_id for one in alike if one.subject_id is not None]
-        read = facts_of_many(db, subject_type, ids, sorted(paths), at) if paths else {}
+def _add_facts(db: Connection, batch: _Batch, found: dict[int, dict[str, Any]], at: datetime) -> None:
+    """Fields of the subjects: one statement for each version among the tasks."""
+    by_version: dict[int, list[Titled]] = {}
+    for one in batch.asking(own=False):
+        if one.version_id is not None:
+            by_version.setdefault(one.version_id, []).append(one)
+    for version_id, alike in by_version.items():
+        how = batch.forms[version_id]["facts"]
+        subjects = _read(db, how, sorted({one.subject_id or 0 for one in alike}), at)
         for one in alike:
-            found[one.task_id] |= read.get(one.subject_id or 0, {})
-    _add_own(db, tasks, texts, found)
-    return found
+            found[one.task_id] |= subjects.get(one.subject_id or 0, {})
 
 
-_OWN = ("case.", "member.")
+def _read(db: Connection, how: Mapping[str, Any], ids: list[int], at: datetime) -> dict[int, dict[str, Any]]:
+    known = {"moment": at, "day": at.astimezone(zone(settings().zone)).date()}
+    parameters = {name: known.get(kind, value) for name, kind, value in how["parameters"]}
+    rows = db.exec_driver_sql(how["sql"], parameters | {"ids": ids})
+    return {row[0]: dict(zip(how["paths"], row[1:], strict=True)) for row in rows}
 
 
-def _add_own(
-    db: Connection, tasks: Iterable[Titled], texts: Mapping[int, _Text], found: dict[int, dict[str, Fact]]
-) -> None:
-    """What hangs on the case and on the member of a list, not on the subject."""
-    asking = [one for one in tasks if any(path.startswith(_OWN) for path in texts[one.task_id][0].fields)]
+def _add_own(db: Connection, batch: _Batch, found: dict[int, dict[str, Any]]) -> None:
+    """What hangs on the case and on the member of a list."""
+    asking = batch.asking(own=True)
     answers = _answers(db, [one.case_id for one in asking if one.case_id is not None])
     for one in asking:
-        process = texts[one.task_id][1]
-        kinds = answer_types(process) if process else {}
-        for path in texts[one.task_id][0].fields:
-            name = path.partition(".")[2]
-            if path == "member.name" and one.member:
-                found[one.task_id][path] = member_name(db, one.member)
-            elif path.startswith("case.") and name in answers.get(one.case_id or 0, {}):
-                found[one.task_id][path] = fact_of(answers[one.case_id or 0][name], kinds.get(name))
+        kinds = batch.forms[one.version_id]["answers"] if one.version_id is not None else {}
+        for path in batch.texts[one.task_id].fields:
+            if path.startswith(OWN):
+                found[one.task_id][path] = _own(db, path, one, answers.get(one.case_id or 0, {}), kinds)
+
+
+def _own(db: Connection, path: str, one: Titled, answers: Mapping[str, Any], kinds: Mapping[str, str]) -> Any:
+    from tasks.members import member_name
+    from tasks.stored_answers import fact_of_kind
+
+    name = path.partition(".")[2]
+    if path == "member.name":
+        return member_name(db, one.member) if one.member else None
+    return fact_of_kind(answers[name], kinds.get(name)) if name in answers else None
 
 
 def _answers(db: Connection, case_ids: Sequence[int]) -> dict[int, dict[str, Any]]:

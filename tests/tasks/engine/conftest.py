@@ -14,9 +14,11 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 from core.actor import Actor, Door
 from models import contracts, definitions, parties, people, work
 from standards.calendar import CalendarDefinition
+from standards.parsing import process_of
 from tasks import casework, ticking, working
 from tasks.calendar_versions import store_version, stored_layers
 from tasks.completing import Completion
+from tasks.step_titles import short_form
 from tasks.titles import titles_of
 
 VILNIUS = ZoneInfo("Europe/Vilnius")
@@ -166,6 +168,7 @@ class House:
                 version=number,
                 content_hash=f"{name} {hash(source)}",
                 source=source,
+                titles=short_form(process_of(source)),
                 published_at=self.now,
             )
 
