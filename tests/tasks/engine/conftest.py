@@ -222,6 +222,10 @@ class House:
         """Hand a task over."""
         working.reassign(self.db, self.actor(by), task_id=task["id"], to_employee_id=self.ids[to], at=self.now)
 
+    def void(self, case_id: int, reason: str = "duplicate") -> Completion:
+        """Void a case."""
+        return casework.void(self.db, self.actor("ona"), case_id=case_id, reason=reason, at=self.now)
+
     def add_task(self, title: str, *, by: str = "jonas", **more: Any) -> int:
         """An ad hoc task."""
         return working.add(self.db, self.actor(by), title=title, at=self.now, **more)
