@@ -16,6 +16,7 @@ from core.actor import Actor, Door
 from models import contracts, definitions, parties, people, work
 from models.database import begin
 from standards.parsing import process_of
+from tasks import calendars
 from tasks.generation import generate_here
 from tasks.generation_tally import Tally
 
@@ -228,6 +229,7 @@ def office(fresh_engine: Engine, make_book: Callable[[Connection], Book]) -> Cal
             jonas, _ona = (book.employee(login) for login in ("jonas", "ona"))
             book.renewals()
             book.standards()
+            calendars.calendar_of(db)
             book.policy(book.client(account_manager=jonas))
             numbers = {"insurer_id": book.insurers["lietuvos"], "product_line_id": book.lines["motor"]}
             db.execute(MANY_TERMS, {"count": terms, **numbers})

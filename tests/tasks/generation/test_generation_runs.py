@@ -163,7 +163,6 @@ def test_a_dry_run_leaves_a_dump_of_the_database_unchanged(office: Office) -> No
     engine = office(40)
     with begin() as db:
         db.execute(text("UPDATE terms SET placed = 'elsewhere' WHERE id % 10 = 0"))
-        generation.plans(db, "renewal", MONDAY)  # the calendar of the house is published when it is first needed
     before = dump(engine)
 
     first, second = (generation.run("renewal", MONDAY, actor=RUN, dry_run=True) for _ in range(2))
@@ -191,7 +190,6 @@ def test_what_a_worker_cannot_do_is_said_in_a_sentence(office: Office) -> None:
     office(200)
     with begin() as db:
         db.execute(text("UPDATE terms SET expires_on = '2026-03-12' WHERE id % 3 = 0"))
-        generation.plans(db, "renewal", MONDAY)
         db.execute(text("UPDATE process_versions SET source = replace(source, '3 working days', '9000 working days')"))
 
     with pytest.raises(RunInterrupted) as stopped:
