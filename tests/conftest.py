@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import Connection, Engine, make_url, text
 
@@ -29,6 +30,8 @@ FAST_AND_LOOSE = {
     "shared_buffers": "128MB",
     "max_wal_size": "256MB",
 }
+hypothesis.settings.register_profile("house", deadline=None)  # machines are busy; laws do not depend on speed
+hypothesis.settings.load_profile("house")
 SESSION = pytest.StashKey[str]()
 HELD = pytest.StashKey[int]()
 
