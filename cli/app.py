@@ -48,6 +48,7 @@ Rules
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -179,4 +180,5 @@ def run(arguments: Sequence[str]) -> int:
 
 def main() -> None:
     """The entry of the installed program."""
+    gc.set_threshold(50_000, 20, 20)  # looking for garbage while modules are loaded costs a tenth of a short command
     sys.exit(run(sys.argv[1:]))

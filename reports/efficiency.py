@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,7 @@ from reports.assignment import Question, Rows
 from reports.dimension import By
 from reports.efficiency_query import counted, outcomes, reasons
 from reports.interval import wilson
-from reports.labels import label, labels
+from reports.labels import label, labels, listed
 
 COUNTS = (
     "assigned",
@@ -48,6 +49,7 @@ class Efficiency:
     question: Question
     rows: pd.DataFrame
     total: pd.DataFrame  # the same columns, one row
+    reasons: Mapping[str, str]  # code of a late reason -> what it is called
 
 
 def efficiency(db: Connection, question: Question, *, language: str = "en") -> Efficiency:
@@ -63,7 +65,12 @@ def efficiency(db: Connection, question: Question, *, language: str = "en") -> E
         figures.loc[figures["is_total"], f"{by.value}_name"] = ALL
     total = figures[figures["is_total"]].reset_index(drop=True)
     rows = figures[~figures["is_total"]] if question.by else figures
-    return Efficiency(question=question, rows=_sorted(rows, question.by), total=total)
+    return Efficiency(
+        question=question,
+        rows=_sorted(rows, question.by),
+        total=total,
+        reasons=listed(db, "late_reasons", language),
+    )
 
 
 def _frame(db: Connection, asked: Rows) -> pd.DataFrame:

@@ -38,13 +38,15 @@ def as_table(figures: Efficiency) -> TextTable:
     has_cases = any(row["cases"] for row in records)
     headings = [*names.values(), "Assigned", "Done", "On time", *some.values(), "Late", "Why late"]
     headings += ["Success"] * has_cases + ["Hours", "Median", "90 %", "Waited"]
-    rows = [_cells(row, list(names), list(some), has_cases=has_cases) for row in records]
+    rows = [_cells(row, list(names), list(some), figures.reasons, has_cases=has_cases) for row in records]
     texts = len(names)
     are_numbers = [False] * texts + [heading != "Why late" for heading in headings[texts:]]
     return TextTable(headings=tuple(headings), are_numbers=tuple(are_numbers), rows=tuple(rows))
 
 
-def _cells(row: Mapping[Any, Any], names: list[str], some: list[str], *, has_cases: bool) -> tuple[str, ...]:
+def _cells(
+    row: Mapping[Any, Any], names: list[str], some: list[str], reasons: Mapping[str, str], *, has_cases: bool
+) -> tuple[str, ...]:
     """The figures of one group in the order of the headings."""
     return (
         *(str(row[name]) for name in names),
@@ -53,7 +55,7 @@ def _cells(row: Mapping[Any, Any], names: list[str], some: list[str], *, has_cas
         rate_text(row, "on_time_rate"),
         *(str(row[key]) for key in some),
         str(row["late"]),
-        reasons_text(row["late_reasons"]),
+        reasons_text(row["late_reasons"], reasons),
         *([rate_text(row, "success_rate")] if has_cases else []),
         hours_text(row["working_hours_mean"]),
         hours_text(row["working_hours_median"]),
@@ -73,10 +75,11 @@ def rate_text(row: Mapping[Any, Any], rate: str) -> str:
     return f"{numerator} of {denominator}, {round(100 * numerator / denominator)} % ({low}-{high})"
 
 
-def reasons_text(reasons: Mapping[str, int]) -> str:
+def reasons_text(counted: Mapping[str, int], names: Mapping[str, str]) -> str:
     """The most frequent reasons, as words; how many others there are."""
-    told = [f"{reason.replace('_', ' ')} {count}" for reason, count in list(reasons.items())[:SHOWN_REASONS]]
-    rest = sum(list(reasons.values())[SHOWN_REASONS:])
+    first = list(counted.items())[:SHOWN_REASONS]
+    told = [f"{names.get(reason, reason.replace('_', ' '))} {count}" for reason, count in first]
+    rest = sum(list(counted.values())[SHOWN_REASONS:])
     return ", ".join(told + [f"other {rest}"] * bool(rest))
 
 

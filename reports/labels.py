@@ -10,6 +10,16 @@ from sqlalchemy import Connection, select
 from models.contracts import insurers, product_lines
 from models.people import employees, teams
 from reports.dimension import By
+from tasks import handbook
+
+LISTED = {
+    By.ACTION: "actions",
+    By.CLIENT_KIND: "party_kinds",
+    By.CLIENT_TIER: "tiers",
+    By.CLIENT_STANDING: "standings",
+    By.CHANNEL: "channels",
+}
+"""Dimensions whose codes are labelled in a list of the house."""
 
 NOBODY = "(nobody yet)"
 NONE = "(none)"
@@ -26,7 +36,13 @@ def labels(db: Connection, by: By, language: str) -> Mapping[Any, str]:
     if by is By.PRODUCT:
         found = db.execute(select(product_lines.c.code, product_lines.c.labels))
         return {row.code: row.labels.get(language) or row.labels.get("en") or row.code for row in found}
-    return {}
+    return listed(db, LISTED[by], language) if by in LISTED else {}
+
+
+def listed(db: Connection, name: str, language: str) -> Mapping[str, str]:
+    """Code -> label of one of the house's lists; none where nothing is published."""
+    lists = handbook.lists(db)
+    return {code: lists.label(name, code, language) for code in lists.codes(name)}
 
 
 def label(by: By, key: object, known: Mapping[Any, str]) -> str:

@@ -128,8 +128,10 @@ def test_a_percentage_is_shown_only_where_enough_were_counted() -> None:
 
 def test_many_reasons_are_summed_up() -> None:
     """The two most frequent, and how many others."""
-    assert reasons_text({"still_open": 5, "client_away": 3, "a": 1, "b": 1}) == "still open 5, client away 3, other 2"
-    assert reasons_text({}) == ""
+    counted = {"still_open": 5, "client_away": 3, "a": 1, "b": 1}
+
+    assert reasons_text(counted, {"client_away": "Klientas išvykęs"}) == "still open 5, Klientas išvykęs 3, other 2"
+    assert reasons_text({}, {}) == ""
 
 
 def test_dimensions_are_told_in_words() -> None:
