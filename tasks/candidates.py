@@ -163,10 +163,11 @@ class Question:
         return func.coalesce(*keys, reading.subject_id)
 
     def _group_key(self) -> ColumnElement[Any]:
+        """What belongs together; NULL for what stands alone."""
         if self._groups_by("client"):
-            return func.coalesce(self.reading.client_id, -self.reading.subject_id)
+            return self.reading.client_id
         if self._groups_by("programme"):
-            return func.coalesce(self.reading.id_of("programme"), -self.reading.subject_id)
+            return self.reading.id_of("programme")
         return cast(null(), BigInteger)
 
     def _groups_by(self, what: str) -> bool:

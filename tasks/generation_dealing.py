@@ -145,7 +145,7 @@ def _hand_out(plan: Plan, stage: Stage) -> Any:
     The order is scattered by client: nobody gets only what is urgent, and what belongs to one client stays together.
     """
     candidate, quota = stage.candidates, stage.quotas
-    unit = func.coalesce(candidate.c.group_key, candidate.c.subject_id)
+    unit = func.coalesce(candidate.c.group_key, -candidate.c.subject_id)
     order = (shard_of(candidate.c.shard_key, SCATTER), candidate.c.shard_key, unit)
     bucket = stage.seats.c.bucket
     laid = (

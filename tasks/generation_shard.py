@@ -209,7 +209,7 @@ def breakdown(db: Connection, plan: Plan, stage: Stage) -> dict[str, dict[str, i
 
 def _groups(db: Connection, stage: Stage) -> int:
     staged = stage.staged.c
-    unit = func.coalesce(staged.group_key, staged.subject_id)
+    unit = func.coalesce(staged.group_key, -staged.subject_id)
     return int(db.execute(select(func.count(unit.distinct()))).scalar_one())
 
 

@@ -45,7 +45,7 @@ class Stage:
     distinct dimensions and their resolution. `desks`: employee -> class of those who can be treated alike. `seats`:
     distinct (classes, anchors, timing) and everything that follows for a task. `timers`: the deadlines of a seat.
     `quotas`: how team work is dealt. `staged`: the cases to be written, with the numbers they will have.
-    `leads`: groups that share a task.
+    `leads`: groups of several cases that share a task, and whose it is.
     """
 
     candidates: Table
@@ -118,7 +118,7 @@ def stage_of(plan: Plan) -> Stage:
             Column("combination", Integer),
             Column("seat", Integer),
         ),
-        leads=_table(f"leads_{place}", *_numbers("group_key", "task_id", "case_id"), Column("members", Integer)),
+        leads=_table(f"leads_{place}", *_numbers("group_key", "task_id", "case_id")),
     )
 
 

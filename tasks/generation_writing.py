@@ -125,7 +125,8 @@ def write(db: Connection, pen: Pen, staged: int) -> Written:
     cases = db.execute(_cases(pen)).rowcount
     if cases < staged:
         _drop_met(db, pen.stage)
-    tasks = _write_grouped(db, pen) if pen.plan.start.group is not None else _write_alone(db, pen)
+    shared = _write_shared(db, pen) if pen.plan.start.group is not None else 0
+    tasks = shared + _write_alone(db, pen)
     if pen.plan.step is not None and pen.plan.step.deadlines:
         db.execute(_timers(pen))
     return Written(cases=cases, tasks=tasks, met=staged - cases)
@@ -156,46 +157,46 @@ def _drop_met(db: Connection, stage: Stage) -> None:
 
 
 def _write_alone(db: Connection, pen: Pen) -> int:
-    """A task of its own for each case."""
-    staged = pen.stage.staged
-    source = staged.join(pen.stage.seats, pen.stage.seats.c.seat == staged.c.seat)
-    tasks = db.execute(_into(work.tasks, _task(pen, staged.c.case_id), source)).rowcount
-    db.execute(_into(work.events, _case_started(pen, staged.c.case_id, staged.c.task_id, _nothing()), source))
+    """A task of its own for each case that shares none."""
+    staged, leads = pen.stage.staged, pen.stage.leads
+    source: FromClause = staged.join(pen.stage.seats, pen.stage.seats.c.seat == staged.c.seat)
+    wanted = []
+    if pen.plan.start.group is not None:
+        source = source.outerjoin(leads, leads.c.group_key == staged.c.group_key)
+        wanted = [leads.c.group_key.is_(None)]
+    tasks = db.execute(_into(work.tasks, _task(pen, staged.c.case_id), source, *wanted)).rowcount
+    started = _event(pen, "case.started", case_id=staged.c.case_id, task_id=staged.c.task_id, item_id=_nothing())
+    db.execute(_into(work.events, started, source, *wanted))
     return tasks
 
 
-def _write_grouped(db: Connection, pen: Pen) -> int:
-    """One task for each group: its only case's own, or shared by several, with an item for each."""
-    staged, leads, items = pen.stage.staged, pen.stage.leads, work.task_items
-    is_shared = leads.c.members > 1
-    db.execute(_choose_leads(pen))
-    lead = leads.join(staged, staged.c.case_id == leads.c.case_id).join(
-        pen.stage.seats, pen.stage.seats.c.seat == staged.c.seat
-    )
-    own_case = case((is_shared, _nothing()), else_=staged.c.case_id)
-    tasks = db.execute(_into(work.tasks, _task(pen, own_case), lead)).rowcount
+def _write_shared(db: Connection, pen: Pen) -> int:
+    """One task for each group of several cases, with an item and a ledger row for each, and a ledger of its own."""
+    staged, seats, leads, items = pen.stage.staged, pen.stage.seats, pen.stage.leads, work.task_items
+    if not db.execute(_choose_leads(pen)).rowcount:
+        return 0
+    lead = leads.join(staged, staged.c.case_id == leads.c.case_id).join(seats, seats.c.seat == staged.c.seat)
+    tasks = db.execute(_into(work.tasks, _task(pen, _nothing()), lead)).rowcount
     member = staged.alias("member")
     members = lead.join(member, member.c.group_key == leads.c.group_key)
-    db.execute(_into(items, _item(pen, member.c.case_id), members, is_shared))
+    db.execute(_into(items, _item(pen, member.c.case_id), members))
     of_member = and_(items.c.case_id == member.c.case_id, items.c.task_id == leads.c.task_id)
-    started = _case_started(pen, member.c.case_id, leads.c.task_id, items.c.id)
-    db.execute(_into(work.events, started, members.outerjoin(items, of_member)))
-    db.execute(_into(work.events, _shared_opened(pen), lead, is_shared))
+    numbers = {"case_id": member.c.case_id, "task_id": leads.c.task_id, "item_id": items.c.id}
+    db.execute(_into(work.events, _event(pen, "case.started", **numbers), members.join(items, of_member)))
+    own = {"case_id": _nothing(), "task_id": leads.c.task_id, "item_id": _nothing()}
+    db.execute(_into(work.events, _event(pen, "task.opened", **own), lead))
     return tasks
 
 
 def _choose_leads(pen: Pen) -> Any:
-    """Of each group the case that is due first: its person, its standard and its moments are the task's."""
+    """Of each group of several the case that is due first: its person, standard and moments are the task's."""
     staged, seats = pen.stage.staged, pen.stage.seats
-    columns = {
-        "group_key": staged.c.group_key,
-        "task_id": staged.c.task_id,
-        "case_id": staged.c.case_id,
-        "members": func.count().over(partition_by=staged.c.group_key),
-    }
+    group_key = staged.c.group_key
+    several = select(group_key).where(group_key.is_not(None)).group_by(group_key).having(func.count() > 1)
+    columns = {"group_key": group_key, "task_id": staged.c.task_id, "case_id": staged.c.case_id}
     first = (seats.c.limit_at.nulls_last(), seats.c.due_at.nulls_last(), staged.c.subject_id)
-    rows = _select(columns, staged.join(seats, seats.c.seat == staged.c.seat))
-    chosen = rows.ext(distinct_on(staged.c.group_key)).order_by(staged.c.group_key, *first)
+    rows = _select(columns, staged.join(seats, seats.c.seat == staged.c.seat)).where(group_key.in_(several))
+    chosen = rows.ext(distinct_on(group_key)).order_by(group_key, *first)
     return insert(pen.stage.leads).from_select(list(columns), chosen)
 
 
@@ -231,19 +232,8 @@ def _item(pen: Pen, case_id: ColumnElement[Any]) -> Columns:
     }
 
 
-def _case_started(
-    pen: Pen, case_id: ColumnElement[Any], task_id: ColumnElement[Any], item_id: ColumnElement[Any]
-) -> Columns:
-    """The one event of a generated case: it also says that its first task was opened."""
-    return _event(pen, "case.started", case_id=case_id, task_id=task_id, item_id=item_id)
-
-
-def _shared_opened(pen: Pen) -> Columns:
-    """A task that several cases share has a ledger of its own."""
-    return _event(pen, "task.opened", case_id=_nothing(), task_id=pen.stage.leads.c.task_id, item_id=_nothing())
-
-
 def _event(pen: Pen, kind: str, **numbers: ColumnElement[Any]) -> Columns:
+    """The one event of a generated case, which also says that its first task was opened; or that of a shared task."""
     return {
         **numbers,
         "number": literal(1),

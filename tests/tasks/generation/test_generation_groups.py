@@ -22,7 +22,8 @@ def jonas(book: Any) -> int:
 
 
 def _items(book: Any) -> list[tuple[int, int]]:
-    return [(row.task_id, row.case_id) for row in book.db.execute(select(work.task_items))]
+    wanted = select(work.task_items).order_by(work.task_items.c.case_id)
+    return [(row.task_id, row.case_id) for row in book.db.execute(wanted)]
 
 
 def test_what_a_client_has_within_a_month_is_one_call(book: Any, jonas: int) -> None:
