@@ -95,7 +95,6 @@ def test_every_setting_is_listed_with_its_source(
     assert rows["TAKTAS_LANGUAGE"]["source"] == "this command"
     assert rows["TAKTAS_SMTP_PASSWORD"]["source"] == "environment"
     assert rows["TAKTAS_ZONE"]["source"] == "default"
-    assert house.data_dir
 
 
 def test_the_database_tells_its_state(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -106,14 +105,12 @@ def test_the_database_tells_its_state(house: Any, capsys: pytest.CaptureFixture[
     assert told["running"] is True
     assert told["is_current"] is True
     assert told["embedded"] is False
-    assert house.url
 
 
 def test_tables_that_are_current_are_left_alone(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Upgrading twice changes nothing."""
     assert run(["db", "upgrade"]) == 0
     assert capsys.readouterr().out == "The tables are already the newest.\n"
-    assert house.url
 
 
 def test_a_backup_can_be_restored(
@@ -131,15 +128,12 @@ def test_a_backup_can_be_restored(
     assert f"{file} is already there." in told.err
     assert "is not empty" in told.err
     assert f"The database was filled from {file}." in told.out
-    assert house.url
-    assert employee
 
 
 def test_holds_are_written_anew(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """From a ledger without events there are none."""
     assert run(["db", "rebuild", "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"holds": 0}
-    assert house.url
 
 
 def test_the_doctor_ends_with_one_when_something_needs_somebody(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -149,7 +143,6 @@ def test_the_doctor_ends_with_one_when_something_needs_somebody(house: Any, caps
     out = capsys.readouterr().out
     assert "no process is published" in out
     assert "taktas standards publish" in out
-    assert house.url
 
 
 def test_a_message_is_sent_into_a_file(house: Any, employee: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +155,6 @@ def test_a_message_is_sent_into_a_file(house: Any, employee: int, capsys: pytest
     assert first == f"Messages: 1 sent to {folder}."
     assert second == "Nothing is due to be sent."
     assert len(list(folder.rglob("*.eml"))) == 1
-    assert employee
 
 
 def test_a_message_that_fails_says_why(house: Any, employee: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -175,8 +167,6 @@ def test_a_message_that_fails_says_why(house: Any, employee: int, capsys: pytest
     told = capsys.readouterr()
     assert told.out == "Messages: 1 failed.\n"
     assert told.err == "Message 1: Asta has no e-mail address. Add it, then send again.\n"
-    assert employee
-    assert house.url
 
 
 def test_sending_that_must_stop_is_refused(house: Any, employee: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -189,7 +179,6 @@ def test_sending_that_must_stop_is_refused(house: Any, employee: int, capsys: py
     told = capsys.readouterr()
     assert json.loads(told.out)["sent"] == 0
     assert told.err.startswith(f"Messages cannot be written to {house.data_dir / 'outbox' / 'house'}: ")
-    assert employee
 
 
 def test_the_report_is_a_table(employee: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -201,14 +190,12 @@ def test_the_report_is_a_table(employee: int, capsys: pytest.CaptureFixture[str]
     assert "Asta" in out
     assert "1 of 2 (9-91 %)" in out
     assert "95 % interval" in out
-    assert employee
 
 
 def test_the_report_of_nothing_says_so(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Instead of an empty table."""
     assert run(["report", "efficiency", *MARCH]) == 0
     assert "Nothing was assigned in these days." in capsys.readouterr().out
-    assert house.url
 
 
 @pytest.mark.parametrize("form", ["csv", "json", "xlsx", "table"])
@@ -223,7 +210,6 @@ def test_the_report_is_written_to_a_file(
     assert file.stat().st_size > 100
     assert list(tmp_path.glob("*march*")) == [file]
     assert capsys.readouterr().out == f"Written to {file}.\n"
-    assert employee
 
 
 def test_the_report_is_json_for_machines(employee: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -233,7 +219,6 @@ def test_the_report_is_json_for_machines(employee: int, capsys: pytest.CaptureFi
     told = json.loads(capsys.readouterr().out)
     assert told["rows"][0]["late_reasons"] == {"still_open": 1}
     assert (told["from"], told["by"]) == ("2026-03-01", ["action"])
-    assert employee
 
 
 @pytest.mark.parametrize(
@@ -253,7 +238,6 @@ def test_a_report_that_cannot_be_made_says_why(
     """Wrong words are 2, refusals are 1."""
     assert run(["report", "efficiency", *words]) == code
     assert capsys.readouterr().err.startswith(said)
-    assert house.url
 
 
 def test_who_is_named_is_found_by_login_or_email(employee: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -263,4 +247,3 @@ def test_who_is_named_is_found_by_login_or_email(employee: int, capsys: pytest.C
     assert run(["report", "efficiency", *MARCH, "--as", "astra"]) == 1
 
     assert "Nobody here has the login or e-mail 'astra'; did you mean asta?" in capsys.readouterr().err
-    assert employee

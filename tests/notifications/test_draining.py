@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -194,6 +195,20 @@ def test_a_sender_that_lost_its_lease_writes_nothing(post: Any, noon: datetime) 
     assert post.files() == []
     assert report.tried == 0
     assert post.row(number).state == "claimed"
+
+
+def test_two_senders_at_once_send_each_message_once(post: Any, noon: datetime) -> None:
+    """What one holds the other passes by."""
+    text = post.letter("Renewal", "Good day.\n")
+    for number in range(40):
+        client = post.client(email=f"c{number}@example.lt")
+        post.queue(message_class="service", template="renewal_reminder", party_id=client, letter_version_id=text)
+
+    with ThreadPoolExecutor(2) as senders:
+        reports = list(senders.map(lambda _: drain(noon, limit=40), range(2)))
+
+    assert sum(report.counts[Outcome.SENT] for report in reports) == 40
+    assert len(post.files()) == 40
 
 
 def test_the_hour_of_the_reader_is_told(post: Any, noon: datetime) -> None:
