@@ -47,6 +47,7 @@ def responsible(role: Responsibility) -> Callable[[Number, AsOf], ColumnElement[
             )
             .order_by(held.since.desc(), held.id.desc())
             .limit(1)
+            .correlate_except(parties.responsibilities)
             .scalar_subquery()
         )
 
@@ -61,6 +62,7 @@ def _reached_by(channel: str) -> Callable[[Number, AsOf], ColumnElement[Any]]:
             .where(point.party_id == party_id, point.channel == channel, point.bounced_at.is_(None))
             .order_by(point.is_preferred.desc(), point.id)
             .limit(1)
+            .correlate_except(parties.contact_points)
             .scalar_subquery()
         )
 
@@ -69,46 +71,77 @@ def _reached_by(channel: str) -> Callable[[Number, AsOf], ColumnElement[Any]]:
 
 def _has_marketing_consent(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     consent = parties.consents.c
-    return exists().where(
+    agreed = exists().where(
         consent.party_id == party_id,
         consent.purpose == "marketing",
         consent.given_at <= as_of.at,
         or_(consent.withdrawn_at.is_(None), consent.withdrawn_at > as_of.at),
     )
+    return agreed.correlate_except(parties.consents)
 
 
 def _is_debtor(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     owed = receivables.receivables.c
-    return exists().where(owed.payer_id == party_id, owed.open_amount > 0, owed.due_on < as_of.day)
+    overdue = exists().where(owed.payer_id == party_id, owed.open_amount > 0, owed.due_on < as_of.day)
+    return overdue.correlate_except(receivables.receivables)
 
 
-def _running(party_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
+def _running(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     """The codes of the processes under way for a client; none is an empty list."""
-    case, process = work.cases.c, definitions.processes.c
+    rows = _under_way(as_of).where(work.cases.c.client_id == party_id)
     return _codes(
-        select(process.name)
-        .where(process.id == case.process_id, case.client_id == party_id, case.status == CaseStatus.RUNNING.value)
-        .distinct()
-        .order_by(process.name)
+        rows.with_only_columns(definitions.processes.c.name).distinct().order_by(definitions.processes.c.name)
     )
+
+
+def _under_way(_as_of: AsOf) -> Select[Any]:
+    """Client and code of every process under way."""
+    case, process = work.cases.c, definitions.processes.c
+    running = select(case.client_id, process.name).join_from(
+        work.cases, definitions.processes, process.id == case.process_id
+    )
+    return running.where(case.status == CaseStatus.RUNNING.value, case.client_id.is_not(None))
 
 
 def _product_lines(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     """The lines of the client's covers that we placed and that have not ended."""
+    line = contracts.product_lines.c
+    rows = _covered(as_of).where(contracts.policies.c.client_id == party_id)
+    codes = rows.with_only_columns(line.code).distinct().order_by(line.code)
+    return _codes(codes.correlate_except(contracts.terms, contracts.policies, contracts.product_lines))
+
+
+def _covered(as_of: AsOf) -> Select[Any]:
+    """Client and product line of every cover that we placed and that has not ended."""
     line, policy, term = contracts.product_lines.c, contracts.policies.c, contracts.terms.c
-    return _codes(
-        select(line.code)
+    joined = contracts.terms.join(contracts.policies, policy.id == term.policy_id).join(
+        contracts.product_lines, line.id == policy.product_line_id
+    )
+    return (
+        select(policy.client_id, line.code)
+        .select_from(joined)
         .where(
-            line.id == policy.product_line_id,
-            policy.client_id == party_id,
-            term.policy_id == policy.id,
             term.placed == contracts.Placed.BY_US.value,
             term.expires_on >= as_of.day,
             or_(term.ended_on.is_(None), term.ended_on > as_of.day),
         )
-        .distinct()
-        .order_by(line.code)
     )
+
+
+def holders_of(path: str, code: object) -> Callable[[AsOf], Select[Any]] | None:
+    """For a list of codes: the numbers of those whose list contains this one, asked once for all of them.
+
+    None for a list that is read row by row only.
+    """
+    entity, _, name = path.partition(".")
+    known = {
+        "running": (_under_way, definitions.processes.c.name),
+        "product_lines": (_covered, contracts.product_lines.c.code),
+    }
+    if entity not in {"client", "policyholder", "payer"} or name not in known:
+        return None
+    rows, column = known[name]
+    return lambda as_of: rows(as_of).where(column == code).with_only_columns(rows(as_of).selected_columns[0])
 
 
 def _codes(query: Select[Any]) -> ColumnElement[Any]:
@@ -117,17 +150,19 @@ def _codes(query: Select[Any]) -> ColumnElement[Any]:
 
 def _last_contacted_at(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     contact = contacts.interactions.c
-    return select(func.max(contact.at)).where(contact.party_id == party_id, contact.at <= as_of.at).scalar_subquery()
+    last = select(func.max(contact.at)).where(contact.party_id == party_id, contact.at <= as_of.at)
+    return last.correlate_except(contacts.interactions).scalar_subquery()
 
 
 def _is_renewed(term_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
     later = contracts.terms.alias("later")
-    return exists().where(later.c.renewed_term_id == term_id)
+    return exists().where(later.c.renewed_term_id == term_id).correlate_except(later)
 
 
 def _open_claims(policy_id: Number, _as_of: AsOf) -> ColumnElement[Any]:
     claim = contacts.claims.c
-    return select(func.count()).where(claim.policy_id == policy_id, claim.closed_at.is_(None)).scalar_subquery()
+    still_open = select(func.count()).where(claim.policy_id == policy_id, claim.closed_at.is_(None))
+    return still_open.correlate_except(contacts.claims).scalar_subquery()
 
 
 def _age(row: FromClause, as_of: AsOf) -> ColumnElement[Any]:

@@ -13,6 +13,7 @@ from standards.catalogue import FIELDS, FieldType
 from standards.condition import AllOf, AnyOf, Compare, Condition, Negation, Operator, Value
 from standards.duration import AnchoredMoment, Duration
 from standards.holding import day_of, last_day_within
+from tasks.computed import holders_of
 from tasks.fields import Reading
 
 Expression = ColumnElement[Any]
@@ -40,14 +41,23 @@ def holds_in_sql(reading: Reading, condition: Condition) -> ColumnElement[bool]:
 
 def _compare(reading: Reading, condition: Compare) -> ColumnElement[bool]:
     kind = FIELDS[condition.path].type
-    value = reading.value(condition.path)
     if condition.operator is Operator.IS_EMPTY:
-        return _nothing_for_empty(value, kind).is_(None)
+        return _is_empty(reading, condition.path, kind)
+    holders = holders_of(condition.path, condition.value) if condition.operator is Operator.CONTAINS else None
+    if holders is not None:
+        return reading.id_of(condition.path.partition(".")[0]).in_(holders(reading.as_of))
+    value = reading.value(condition.path)
     wanted = _plain(condition.value, condition.operator, reading.as_of.day)
     present = value if _only_meets_values(condition.operator, wanted) else _nothing_for_empty(value, kind)
     if condition.operator is Operator.CONTAINS:
         return _contains(present, wanted, kind)
     return _TESTS[condition.operator](_comparable(present, wanted, kind), wanted)
+
+
+def _is_empty(reading: Reading, path: str, kind: FieldType) -> ColumnElement[bool]:
+    if kind is FieldType.PERSON:
+        return reading.person(path).is_(None)
+    return _nothing_for_empty(reading.value(path), kind).is_(None)
 
 
 def _only_meets_values(operator: Operator, wanted: Any) -> bool:

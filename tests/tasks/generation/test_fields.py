@@ -104,6 +104,16 @@ def test_facts_of_a_term_come_from_everything_it_hangs_on(book: Any) -> None:
     }
 
 
+def test_each_subject_has_its_own_facts(book: Any) -> None:
+    """What is worked out for one is never another's, however deep the question goes."""
+    jonas, ona = book.employee("jonas"), book.employee("ona")
+    terms = [book.cover(date(2026, 4, 1), account_manager=manager) for manager in (jonas, ona, None)]
+
+    found = facts_of_many(book.db, "term", terms, ["client.account_manager"], AT)
+
+    assert [found[term]["client.account_manager"] for term in terms] == ["jonas", "ona", None]
+
+
 def test_a_subject_that_does_not_exist_has_no_facts(book: Any) -> None:
     """Every field of it is missing."""
     assert facts(book.db, "term", 4711, ["term.expires_on"], AT) == {"term.expires_on": None}
