@@ -159,7 +159,8 @@ def _yes_no(_: Question, value: object) -> bool:
 
 
 def _code(question: Question, value: object) -> str:
-    code = code_of(str(value))
+    written = str(value).strip()
+    code = written if written in question.choices else code_of(written)
     if code not in question.choices:
         raise ValueError(value)
     return code

@@ -20,6 +20,7 @@ from tasks.advancing import advance
 from tasks.answering import Given, check_answers, store_answers
 from tasks.assigning import claim
 from tasks.case_facts import ANSWERS, answers_of
+from tasks.code_lists import with_choices
 from tasks.course import Course, Effects, Take, open_course
 from tasks.finishing import finish, place_of, settle_shared
 from tasks.items import Item, open_items, settle_item
@@ -185,7 +186,7 @@ def check_result(course: Course, step: Step, task: TaskRow, result: Result) -> t
     """
     transition = _transition(course, step, task, result.outcome)
     check_requirements(course, step, lambda: f"complete {name_of(course.db, task, course.at)}")
-    questions = step.ask + transition.ask
+    questions = with_choices(course.db, step.ask + transition.ask)
     known = answers_of(course) if questions else {}
     asker = f"Outcome {result.outcome!r} of task {task.id}"
     return transition, check_answers(questions, result.answers, known, asker=asker)

@@ -74,7 +74,7 @@ def explain_task(db: Connection, actor: Actor, task_id: int) -> Explanation:
         calendar=_calendar_name(db, version_id),
         counted=tuple(_counted_of(task, fields, clock, _limit_of(db, task))),
         closed=_closed_days(db, version_id, task.opened_at or task.opens_at, task.due_at),
-        moved=_moved(db, task_id),
+        moved=_moved(db, task),
     )
 
 
@@ -167,12 +167,12 @@ def _closed_days(db: Connection, version_id: int, start: datetime | None, end: d
     return (*told[:MOST_CLOSED_DAYS], f"and {more} more") if more > 0 else tuple(told)
 
 
-def _moved(db: Connection, task_id: int) -> tuple[Counted, ...]:
+def _moved(db: Connection, task: Row[Any]) -> tuple[Counted, ...]:
     """The due moments the ledger remembers, each with the event that set it."""
     due = events.c.data["due_at"].astext
     rows = db.execute(
         select(events.c.kind, due.label("due_at"))
-        .where(events.c.task_id == task_id, due.is_not(None))
+        .where(events.c.task_id == task.id, events.c.case_id == task.case_id, due.is_not(None))
         .order_by(events.c.at, events.c.id)
     )
     told = [Counted(name="due", at=datetime.fromisoformat(row.due_at), how=row.kind) for row in rows]

@@ -220,15 +220,14 @@ def _reset_timers(course: Course, step: Step, one: Alive, change: CaseMove) -> N
             cancel_timer(course, timer)
             change.deadlines.append(Deadline(what=f"{step.name}: {key[1]}", before=timer.fires_at, after=None))
     for key, trigger in wanted.items():
-        moment = fires_at(course, trigger, clock, began_at, key[0])
-        timer = known.get(key)
-        if moment is None or (timer is not None and (not timer.is_open or timer.fires_at == moment)):
+        moment, there = fires_at(course, trigger, clock, began_at, key[0]), known.get(key)
+        if moment is None or (there is not None and (not there.is_open or there.fires_at == moment)):
             continue
-        if timer is None:
+        if there is None:
             set_timers(course, one.place, [trigger], clock, key[0], since=began_at)
         else:
-            move_timer(course, timer, moment)
-        before = timer.fires_at if timer is not None else None
+            move_timer(course, there, moment)
+        before = there.fires_at if there is not None else None
         change.deadlines.append(Deadline(what=f"{step.name}: {trigger.name}", before=before, after=moment))
 
 

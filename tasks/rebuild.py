@@ -62,7 +62,7 @@ def rebuild_holds(db: Connection) -> int:
     streamed = db.execute(_EVENTS, execution_options={"stream_results": True, "yield_per": BATCH})
     rows: list[dict[str, Any]] = []
     for _, events in groupby(streamed, key=lambda row: row.task_id):
-        rows += _holds(db, [_Told(*event) for event in events])
+        rows += {row["began_at"]: row for row in _holds(db, [_Told(*event) for event in events])}.values()
         if len(rows) >= BATCH:
             count += _write(db, rows)
     return count + _write(db, rows)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -74,6 +74,7 @@ class House:
     db: Connection
     ids: dict[str, int] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: at(MONDAY))
+    call: str = CALL
 
     def actor(self, login: str = "jonas") -> Actor:
         """Somebody at the command line."""
@@ -315,6 +316,12 @@ def furnish(db: Connection) -> House:
 
 
 @pytest.fixture
-def small_house(db: Connection) -> Iterator[House]:
+def small_house(db: Connection) -> House:
     """The small house, in a transaction that is taken back at the end."""
-    yield furnish(db)
+    return furnish(db)
+
+
+@pytest.fixture
+def furnished() -> Callable[[Connection], House]:
+    """Furnishes any database with the small house."""
+    return furnish

@@ -141,7 +141,7 @@ def test_what_the_wrong_outcome_cancelled_begins_anew(small_house: House) -> Non
     house.publish(LETTERS)
     case_id = house.start("story")
     house.complete(house.task(case_id), "on")
-    left, right = house.tasks(case_id)
+    left, _ = house.tasks(case_id)
     house.complete(left, "stop")
 
     put_right(house, left, "done")

@@ -1,0 +1,62 @@
+"""`taktas tasks`, `taktas cases`, `taktas employees` and `taktas tick`: the working day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.case_commands import cases
+from cli.choices import choices
+from cli.output import say, show_json, warn
+from cli.progress import progress
+from cli.staff_commands import employees
+from cli.task_changes import tasks
+
+if TYPE_CHECKING:
+    from tasks.ticking import TickReport
+
+group = typer.Typer()
+group.add_typer(tasks, name="tasks")
+group.add_typer(cases, name="cases")
+group.add_typer(employees, name="employees")
+
+
+@group.command("tick")
+def tick_command(
+    as_of: Annotated[str | None, typer.Option(metavar="MOMENT", help="Do what is due at that moment; now.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many timers, happenings and tasks.")] = None,
+    prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
+) -> None:
+    """Do what is due: timers, happenings, reminders, escalations.
+
+    Safe at any time and as often as wanted: nothing is done twice, also when two beats run at once.
+
+    Examples:
+      taktas tick
+      taktas tick --as-of 2026-03-02T14:00
+    """
+    from core.clock import now, parse_moment
+    from core.settings import settings
+
+    at = parse_moment(as_of, settings().zone) if as_of else now()
+    with progress("Doing what is due"):
+        if prefect:
+            from flows.entry import run_tick
+
+            report = run_tick(at, limit=limit)
+        else:
+            from tasks.ticking import tick
+
+            report = tick(at=at, limit=limit)
+    _tell(report)
+
+
+def _tell(report: TickReport) -> None:
+    if choices().is_json:
+        show_json({"done": dict(report.counts), "problems": report.problems})
+        return
+    done = ", ".join(f"{number} {what}" for what, number in sorted(report.counts.items()))
+    say(f"Done: {done}." if done else "Nothing was due.")
+    for problem in report.problems:
+        warn(f"Put off until tomorrow: {problem}")
