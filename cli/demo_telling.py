@@ -1,0 +1,160 @@
+"""What the demo says: one line per stage, small tables, and three commands to try next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from cli.choices import choices
+from cli.output import Column, say, show_json, table
+from cli.progress import progress
+
+if TYPE_CHECKING:
+    from intake.sample_brokerage import Sample
+    from intake.sample_day import Day
+    from reports.efficiency import Efficiency
+    from tasks.generation import RunReport
+
+WORDS = {
+    "employees": "people",
+    "clients": "clients",
+    "policies": "policies",
+    "insurers": "insurers",
+    "product_lines": "product lines",
+    "absences": "absences",
+    "documents": "mandates",
+}
+DAY = (
+    Column("name", "Who"),
+    Column("done", "Done", is_number=True),
+    Column("late", "of these late", is_number=True),
+    Column("waiting", "Waits for the client", is_number=True),
+    Column("opened", "Next tasks", is_number=True),
+    Column("ended", "Cases ended"),
+)
+FIGURES = ("Who", "Team", "Assigned", "On time", "Success", "Median hours")
+
+
+@dataclass(slots=True)
+class Story:
+    """The story so far; `facts` is what a machine reads of it."""
+
+    monday: date
+    facts: dict[str, Any] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    example: tuple[str, int] | None = None  # somebody with a task to look at
+
+    @contextmanager
+    def stage(self, what: str) -> Iterator[dict[str, Any]]:
+        """One stage: life while it lasts, a line with its time when it is done."""
+        began = monotonic()
+        told: dict[str, Any] = {}
+        with progress(what):
+            yield told
+        self.seconds[what] = monotonic() - began
+        self.facts[what] = told
+        say(f"{what}: {self.seconds[what]:.1f} s")
+
+    def tell_house(self, sample: Sample) -> None:
+        """What was built."""
+        brought = self.facts["Importing the book"]
+        counted = ", ".join(f"{brought[kind]:,} {word}" for kind, word in WORDS.items() if kind in brought)
+        cases = self.facts["Writing down half a year of renewals"]["cases"]
+        fleets = sum(kind == "fleet" for kind, _ in sample.book.programmes.values())
+        say(
+            f"\n  The house: {counted};\n  {fleets} fleets, {len(sample.book.programmes) - fleets} households, "
+            f"and {cases:,} renewals worked since May or so. Everybody in it is made up.\n"
+            f"  Its files lie in {sample.folder}: import one again to see what an import says.\n"
+        )
+
+    def tell_look_ahead(self, report: RunReport) -> None:
+        """What a run would do."""
+        out = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in report.tally.left_out.items())
+        self.facts["look_ahead"] = {"cases": report.tally.cases, "left_out": dict(report.tally.left_out)}
+        say(
+            f"  A dry run first, which writes nothing: {report.tally.cases} cases would start, "
+            f"{sum(report.tally.left_out.values())} left out ({out or 'nothing'}).\n"
+        )
+
+    def tell_run(self, report: RunReport) -> None:
+        """What the run did."""
+        self.facts["run"] = {"run": report.run_id, "cases": report.tally.cases, "tasks": report.tally.tasks}
+        say(
+            f"  Run {report.run_id} of {report.version}: {report.tally.cases} cases started with "
+            f"{report.tally.tasks} first tasks (a fleet or household is one call).\n"
+        )
+
+    def tell_tick(self, counts: Mapping[str, int]) -> None:
+        """What was due."""
+        self.facts["tick"] = dict(counts)
+        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+        say(f"  {told or 'Nothing was due'}.\n")
+
+    def tell_day(self, days: Sequence[Day]) -> None:
+        """Who did what."""
+        self.facts["day"] = [
+            {"login": day.login, "away": day.is_away, "done": day.done, "ended": dict(day.ended)} for day in days
+        ]
+        rows = [[_cell(day, column.key) for column in DAY] for day in days]
+        say("\n" + _indented(table(DAY, rows)))
+        refused = [sentence for day in days for sentence in day.refused]
+        if refused:
+            say(f"  {len(refused)} times the house said no, for example:\n  {refused[0]}\n")
+
+    def tell_sent(self, count: int, where: str, problem: str | None) -> None:
+        """What left the house."""
+        self.facts["sent"] = {"messages": count, "where": where}
+        say(f"  {count} messages. There is no mail server here, so each is a file in {where}.")
+        say(f"  {problem}\n" if problem else "")
+
+    def tell_figures(self, figures: Efficiency, first: date, last: date) -> None:
+        """How well everybody worked."""
+        from intake.sample_day import people
+        from reports.efficiency_table import hours_text, rate_text
+
+        teams = {person.name: person.team for person in people()}
+        records = figures.rows.to_dict("records")
+        records.sort(key=lambda row: -float(row["on_time"] / max(1, row["assigned"])))
+        rows = [
+            [
+                str(row["employee_name"]),
+                teams.get(str(row["employee_name"]), ""),
+                str(row["assigned"]),
+                rate_text(row, "on_time_rate"),
+                rate_text(row, "success_rate"),
+                hours_text(row["working_hours_median"]),
+            ]
+            for row in records
+        ]
+        columns = [Column(heading, heading, heading in {"Assigned", "Median hours"}) for heading in FIGURES]
+        say(f"\n  Work assigned from {first} to {last}; rates are of what was assigned, with their 95 % interval:\n")
+        say(_indented(table(columns, rows)))
+
+    def end(self, seconds: float) -> None:
+        """How long it took, and where to go on."""
+        self.facts["seconds"] = round(seconds, 1)
+        if choices().is_json:
+            show_json({"monday": self.monday, **self.facts})
+            return
+        first = f"{self.monday.replace(day=1)}"
+        say(f"That was one Monday, in {seconds:.0f} seconds. Three things to try next:\n")
+        say("  taktas --house demo tasks list --as rasa")
+        say("  taktas --house demo runs list")
+        say(f"  taktas --house demo report efficiency --from {first} --to {self.monday} --by team --as ona\n")
+
+
+def _cell(day: Day, key: str) -> str:
+    if key == "name":
+        return f"{day.name} (away)" if day.is_away else day.name
+    if key == "ended":
+        return ", ".join(f"{count} {code}" for code, count in sorted(day.ended.items()))
+    value = getattr(day, key)
+    return str(value) if value else ""
+
+
+def _indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines())
