@@ -130,7 +130,7 @@ class Reading:
         entity = SAME_AS.get(entity, entity)
         link = self._ground.links.get(entity)
         if link is None or link.on != "id":
-            return self.row(entity).c.id
+            return self.row(entity).c[link.on if link is not None else "id"]
         for needed in link.needs:
             self.row(needed)
         return link.key(self._rows)

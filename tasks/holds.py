@@ -37,7 +37,7 @@ class EndedBy(StrEnum):
 _NEW = insert(work.holds)
 _INSERT = _NEW.on_conflict_do_update(
     index_elements=["task_id", "began_at"],
-    set_={name: _NEW.excluded[name] for name in work.holds.c.keys() if name not in {"id", "task_id", "began_at"}},
+    set_={it.name: _NEW.excluded[it.name] for it in work.holds.c if it.name not in {"id", "task_id", "began_at"}},
 )  # whoever hands a task on the moment they got it held it for no time: the next holder's row stands in its place
 
 

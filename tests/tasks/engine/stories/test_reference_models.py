@@ -9,8 +9,6 @@ from typing import Any
 import pytest
 
 from models import contacts, parties, people, work
-from standards.definition_folder import Definitions
-from tasks import publishing
 
 House = Any
 Story = Any
@@ -500,18 +498,3 @@ def test_an_emergency_is_mended_or_replaced(office: House, tell: Tell, outcome: 
 
     assert story.told == ["analyse: emergency", f"mend: {outcome}", *rest, f"repair ends {end}"]
     assert story.end == end
-
-
-def test_the_reference_models_can_be_published_as_they_stand(office: House) -> None:
-    """All seven, through the front door of publishing, which checks whether cases wait for them."""
-    sources = {file.name: file.read_text(encoding="utf-8") for file in REFERENCE.glob("*.yaml")}
-
-    assert len(sources) == 7
-    assert publishing.publish and Definitions
-    assert {row["name"] for row in office.rows(_processes())} >= {Path(name).stem for name in sources}
-
-
-def _processes() -> Any:
-    from models.definitions import processes
-
-    return processes
