@@ -84,11 +84,11 @@ class LateGroup(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names, in the order of a working day."""
-        return [name for name, _, _ in COMMANDS if name in self._known()]
+        return [name for name, _, _ in COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """The command of that name, loaded; None where there is none."""
-        module = self._known().get(cmd_name)
+        module = next((module for name, module, _ in COMMANDS if name == cmd_name), None)
         if module is None:
             return None
         from importlib import import_module
@@ -98,22 +98,13 @@ class LateGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """The list in `taktas --help`, written from COMMANDS so that nothing has to be loaded."""
-        known = self._known()
-        listed = [(name, sentence) for name, _, sentence in COMMANDS if name in known]
-        if listed:
-            with formatter.section("Commands"):
-                formatter.write_dl(listed)
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, _, sentence in COMMANDS])
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Finds the command; a misspelt one is answered with the nearest that exists."""
         self.commands = dict.fromkeys(self.list_commands(ctx), self)
         return super().resolve_command(ctx, args)
-
-    @staticmethod
-    def _known() -> dict[str, str]:
-        from importlib.util import find_spec
-
-        return {name: module for name, module, _ in COMMANDS if find_spec(module) is not None}
 
 
 def _with_shared_options(command: Any) -> Any:
@@ -124,6 +115,7 @@ def _with_shared_options(command: Any) -> Any:
     for parameter in command.params:
         parameter.get_runtime_param = lambda: PLAIN_VALUES
     command.help = _laid_out(command.help or "")
+    command.short_help = " ".join(command.help.split("\n\n")[0].split())
     command.rich_markup_mode = None
     if isinstance(command, TyperGroup):
         command.no_args_is_help = True
