@@ -24,8 +24,8 @@ from tasks.ledger import Entry, Ledger
 from tasks.outlook import Token
 from tasks.rows import CaseRow, TaskRow
 
-MOST_STEPS = 1_000
-"""Steps a case may take at once: a process that was checked never comes near."""
+MOST_TRANSITIONS = 500
+"""Transitions a case may take by itself at once: a process that was checked never comes near."""
 
 TASK, ITEM, FAN = "task", "item", "members"
 
@@ -150,8 +150,8 @@ class Course:
     def too_long(self) -> CourseTooLong:
         """The refusal of a process that never comes to rest."""
         return CourseTooLong(
-            f"Case {self.case.id} took {MOST_STEPS} steps of {self.process.name} without coming to rest, so nothing "
-            "was changed. A circle of that process has no limit: give one of its steps at most, and publish it."
+            f"Case {self.case.id} took {MOST_TRANSITIONS} transitions of {self.process.name} without coming to rest, "
+            "so nothing was changed. A circle of that process has no limit: give one of its steps at most, and publish it."
         )
 
 

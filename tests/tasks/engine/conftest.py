@@ -15,7 +15,7 @@ from core.actor import Actor, Door
 from models import contracts, definitions, parties, people, work
 from standards.calendar import CalendarDefinition
 from standards.parsing import process_of
-from tasks import casework, ticking, working
+from tasks import casework, happening, ticking, working
 from tasks.calendar_versions import store_version, stored_layers
 from tasks.completing import Completion
 from tasks.step_titles import short_form
@@ -239,6 +239,18 @@ class House:
     def at(written: str) -> datetime:
         """A moment on the wall clock of Vilnius."""
         return at(written)
+
+    def happens(self, kind: str, subject: str, subject_type: str = "term", key: str = "", **data: Any) -> None:
+        """Something befalls a subject; the next beat lets everybody hear."""
+        happening.report(
+            self.db,
+            kind=kind,
+            subject_type=subject_type,
+            subject_id=self.ids[subject],
+            at=self.now,
+            key=f"{kind} {subject} {key or len(self.rows(work.happenings))}",
+            data=data,
+        )
 
     def tick(self, moment: str | None = None) -> ticking.TickReport:
         """The beat, in this very transaction."""

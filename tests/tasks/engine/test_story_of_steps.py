@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from models import contracts, outbox, parties, work
-from tasks import happening
 from tasks.handbook import NotPublished
 from tasks.renewing import TermAlreadyRenewed
 
@@ -36,14 +35,10 @@ def story(house: House, steps: str, *, more: str = "", begin: str = "") -> int:
     return case_id
 
 
-def report(house: House, kind: str, subject: str = "term P-1", subject_type: str = "term", **data: Any) -> None:
+def report(house: House, kind: str, subject: str = "term P-1", subject_type: str = "term", key: str = "") -> None:
     """Something befalls a subject, and the beat lets everybody hear."""
-    key = f"{kind}:{subject}:{len(house.rows(work.happenings))}"
-    happening.report(
-        house.db, kind=kind, subject_type=subject_type, subject_id=house.ids[subject], at=house.now, key=key, data=data
-    )
-    problems = house.tick().problems
-    assert problems == []
+    house.happens(kind, subject, subject_type, key)
+    assert house.tick().problems == []
 
 
 def test_an_outcome_leads_to_the_next_step_and_to_the_end(small_house: House) -> None:

@@ -284,14 +284,7 @@ ends:
     assert house.steps(case_id) == ["rest"]
 
 
-def report(house: House, kind: str, subject: str, subject_type: str = "term", key: str = "") -> None:
+def report(house: House, kind: str, subject: str = "term P-1", subject_type: str = "term", key: str = "") -> None:
     """Something befalls a subject, and the beat lets everybody hear."""
-    happening.report(
-        house.db,
-        kind=kind,
-        subject_type=subject_type,
-        subject_id=house.ids[subject],
-        at=house.now,
-        key=f"{kind} {subject} {key}",
-    )
+    house.happens(kind, subject, subject_type, key)
     assert house.tick().problems == []
