@@ -11,7 +11,7 @@ from models.work import CaseStatus
 from standards.process import EVERYTHING, Step, StepKind, Transition
 from tasks.case_facts import is_so
 from tasks.closing import close_all, listed
-from tasks.course import MOST_STEPS, Course, Enter, Take, open_course
+from tasks.course import MOST_TRANSITIONS, Course, Enter, Take, open_course
 from tasks.ending import CLOSED_WITH_PARENT, close_case, end_case
 from tasks.fanning import fan_out, settle_fans
 from tasks.history import Place
@@ -38,13 +38,13 @@ def advance(course: Course) -> None:
 
     Raises: CourseTooLong, and whatever a step refuses; nothing is kept then, as the caller's transaction is undone.
     """
-    left, opened = MOST_STEPS, len(course.effects.opened)
+    left, opened = MOST_TRANSITIONS, len(course.effects.opened)
     while not course.is_over and (course.agenda or settle_fans(course) or settle_joins(course)):
-        left -= 1
-        if not left:
-            raise course.too_long()
         item = course.agenda.popleft()
         if isinstance(item, Take):
+            left -= 1
+            if not left:
+                raise course.too_long()
             take(course, item)
         else:
             enter(course, item)

@@ -362,7 +362,9 @@ ends:
 """
     )
 
-    with pytest.raises(CourseTooLong, match=r"took 1000 steps of story without coming to rest, so nothing was changed"):
+    with pytest.raises(
+        CourseTooLong, match=r"took 500 transitions of story without coming to rest, so nothing was changed"
+    ):
         house.start("story")
 
 

@@ -18,7 +18,10 @@ title: A story
 subject: term
 start: {{by hand: true, assign: client.account_manager}}
 steps:
-  call: {{action: call, {assign} outcomes: {{next: {{next: offer}}, again: {{repeat in: 1 day, at most: 3, then: {{end: good}}}}}}}}
+  call:
+    {assign}
+    action: call
+    outcomes: {{next: {{next: offer}}, again: {{repeat in: 1 day, at most: 3, then: {{end: good}}}}}}
   offer: {{action: offer, {then} outcomes: {{done: {{end: good}}}}}}
 ends:
   good: {{success: true}}
@@ -27,7 +30,7 @@ ends:
 
 def begun(house: House, assign: str = "", then: str = "") -> Any:
     """Start a case whose first task is assigned like that; its task."""
-    house.publish(PROCESS.format(assign=f"assign: {assign}," * bool(assign), then=f"assign: {then}," * bool(then)))
+    house.publish(PROCESS.format(assign=f"assign: {assign}" * bool(assign), then=f"assign: {then}," * bool(then)))
     return house.task(house.start("story"))
 
 
@@ -53,7 +56,7 @@ def test_several_routes_are_tried_in_order(small_house: House) -> None:
 def test_a_team_by_turn_passes_over_whoever_is_away(small_house: House) -> None:
     """Jonas, Rūta, Jonas …; with Jonas on holiday it is Rūta again."""
     house = small_house
-    house.publish(PROCESS.format(assign="assign: {team: sales, by: turn},", then=""))
+    house.publish(PROCESS.format(assign="assign: {team: sales, by: turn}", then=""))
     dealt = []
     for number in range(3):
         house.term(f"T-{number}")

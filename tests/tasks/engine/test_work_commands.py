@@ -213,9 +213,11 @@ def test_the_beat_says_what_it_did(told: Told) -> None:
         (("tasks", "list", "--team", "sale"), "There is no team 'sale'; did you mean sales? Teams: sales."),
         (
             ("cases", "list", "--about", "house:1"),
-            "'house:1' names nothing. Write what it is and its number, such as client:C-17 or policy:P-1. "
-            "It can be one of: term, policy, client, programme, receivable, claim, interaction, alert, "
-            "campaign_member, employee, period, case.",
+            (
+                "'house:1' names nothing. Write what it is and its number, such as client:C-17 or policy:P-1. "
+                "It can be one of: term, policy, client, programme, receivable, claim, interaction, alert, "
+                "campaign_member, employee, period, case."
+            ),
         ),
     ],
 )
