@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 from cli.choices import choices
 
 WIDTH_WITHOUT_TERMINAL = 120
+TEXT_WIDTH = 16  # what a column of texts keeps when there is little room
+GAP = 3  # between two columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +133,38 @@ def reader_zone() -> ZoneInfo:
 
 
 def table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str:
-    """Rows as text, as wide as the terminal; long texts are wrapped, numbers stand to the right."""
+    """Rows as text, as wide as the terminal: texts are wrapped, numbers stand whole on the right."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        heading, is_number = Text(column.heading), column.is_number
-        drawn.add_column(heading, justify="right" if is_number else "left", overflow="fold", no_wrap=is_number)
+    drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
+    measured = [_measured(column, [row[place] for row in cells]) for place, column in enumerate(columns)]
+    for column, (heading, least) in zip(columns, measured, strict=True):
+        drawn.add_column(
+            Text(heading, justify="right" if column.is_number else "left"),
+            justify="right" if column.is_number else "left",
+            overflow="fold",
+            no_wrap=column.is_number,
+            min_width=least,
+        )
     for row in cells:
         drawn.add_row(*(Text(cell) for cell in row))
-    console = Console(width=_width(), color_system=None, legacy_windows=False)
+    needed = sum(least for _, least in measured) + GAP * len(columns)  # a narrower terminal would cut digits off
+    console = Console(width=max(_width(), needed), color_system=None, legacy_windows=False)
     with console.capture() as captured:
         console.print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
+
+
+def _measured(column: Column, cells: Sequence[str]) -> tuple[str, int]:
+    """The heading, over narrow numbers one word a line, and the least width: numbers are never wrapped or cut."""
+    widest = max(map(len, cells), default=0)
+    if not column.is_number:
+        return column.heading, min(max(widest, len(column.heading)), TEXT_WIDTH)
+    heading = column.heading.replace(" ", "\n") if len(column.heading) > widest else column.heading
+    return heading, max(widest, *map(len, heading.split("\n")))
 
 
 def _width() -> int:

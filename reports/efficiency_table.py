@@ -65,14 +65,14 @@ def _cells(
 
 
 def rate_text(row: Mapping[Any, Any], rate: str) -> str:
-    """`43 of 50, 86 % (74-93)`; of few only the range: `3 of 4 (30-95 %)`; nothing where nothing was counted."""
+    """`43/50 86 % (74-93)`; of few only the range: `3/4 (30-95 %)`; nothing where nothing was counted."""
     numerator, denominator = (row[part] for part in RATES[rate])
     if not denominator:
         return ""
     low, high = (round(100 * row[f"{rate}_{end}"]) for end in ("low", "high"))
     if denominator < FEW:
-        return f"{numerator} of {denominator} ({low}-{high} %)"
-    return f"{numerator} of {denominator}, {round(100 * numerator / denominator)} % ({low}-{high})"
+        return f"{numerator}/{denominator} ({low}-{high} %)"
+    return f"{numerator}/{denominator} {round(100 * numerator / denominator)} % ({low}-{high})"
 
 
 def reasons_text(counted: Mapping[str, int], names: Mapping[str, str]) -> str:

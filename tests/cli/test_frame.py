@@ -20,7 +20,7 @@ from cli import app as frame
 from cli.app import run
 from cli.choices import choices
 from cli.errors import explained
-from cli.output import Column, say, show, show_one
+from cli.output import Column, say, show, show_one, table
 from core.errors import TaktasError, UsageError
 from core.settings import settings
 
@@ -195,6 +195,17 @@ def test_json_is_the_only_thing_printed_for_machines(serve: Serve, capsys: pytes
     assert "Ž\\x1b[31m" in shown
     assert "Hello." in shown
     assert not choices().is_json
+
+
+def test_no_digit_is_ever_cut_off() -> None:
+    """A table that does not fit becomes wider than the terminal; only texts are wrapped."""
+    columns = [Column("t", "Name"), *(Column(f"n{place}", "A number", is_number=True) for place in range(12))]
+    numbers = [str(10**12 + place) for place in range(12)]
+
+    told = table(columns, [["Some name that is long and may be wrapped anywhere", *numbers]])
+
+    assert all(number in told for number in numbers)
+    assert "Some name that" in told
 
 
 def test_one_thing_is_shown_by_its_labels(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:

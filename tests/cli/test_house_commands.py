@@ -188,7 +188,7 @@ def test_the_report_is_a_table(employee: int, capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     assert out.startswith("Work assigned from 2026-03-01 to 2026-03-31, as of Fri 2026-03-20 00:00\n")
     assert "Asta" in out
-    assert "1 of 2 (9-91 %)" in out
+    assert "1/2 (9-91 %)" in out
     assert "95 % interval" in out
 
 

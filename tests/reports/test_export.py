@@ -114,15 +114,15 @@ def test_the_table_leaves_out_what_is_empty(desk: Any) -> None:
     assert told.headings == (
         "Employee", "Assigned", "Done", "On time", "Late", "Why late", "Hours", "Median", "90 %", "Waited",
     )  # fmt: skip
-    assert told.rows == (("Asta", "1", "1", "1 of 1 (21-100 %)", "0", "", "1.0", "1.0", "1.0", "0.0"),)
+    assert told.rows == (("Asta", "1", "1", "1/1 (21-100 %)", "0", "", "1.0", "1.0", "1.0", "0.0"),)
 
 
 def test_a_percentage_is_shown_only_where_enough_were_counted() -> None:
     """Of few only the range."""
     row = {"on_time": 18, "assigned": 24, "on_time_rate_low": 0.551, "on_time_rate_high": 0.88}
 
-    assert rate_text(row, "on_time_rate") == "18 of 24, 75 % (55-88)"
-    assert rate_text(row | {"on_time": 3, "assigned": 4}, "on_time_rate") == "3 of 4 (55-88 %)"
+    assert rate_text(row, "on_time_rate") == "18/24 75 % (55-88)"
+    assert rate_text(row | {"on_time": 3, "assigned": 4}, "on_time_rate") == "3/4 (55-88 %)"
     assert rate_text(row | {"assigned": 0}, "on_time_rate") == ""
 
 
