@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from core.actor import Actor, Door
 from flows import entry
-from flows.entry import PrefectUnavailable, run_efficiency, run_send, run_tick
+from flows.entry import PrefectUnavailable, run_efficiency, run_generation, run_send, run_tick
+from models.database import begin
 from reports.assignment import Question
 from reports.dimension import By
 from reports.period import Period
+from standards.definition_folder import read_definitions
+from tasks.publishing import publish
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
@@ -38,6 +42,20 @@ def test_the_beat_and_the_report_run_as_flows() -> None:
 
     assert beat.total == 0
     assert len(figures.rows) == 0
+
+
+@pytest.mark.usefixtures("prefect_home", "house")
+def test_a_run_is_a_flow_too() -> None:
+    """On a house with definitions and no book nothing is due; looking ahead as a flow writes nothing."""
+    actor = Actor(door=Door.RUN)
+    with begin() as db:
+        publish(db, actor, read_definitions(), NOON, start_inside=False, start_behind=False)
+
+    ahead = run_generation("renewal", NOON, actor=actor, dry_run=True, workers=1)
+    done = run_generation("renewal", NOON, actor=actor, workers=1)
+
+    assert (ahead.version, ahead.run_id, ahead.is_dry) == ("renewal@1", None, True)
+    assert (done.version, done.run_id is not None, done.is_dry) == ("renewal@1", True, False)
 
 
 @pytest.mark.usefixtures("prefect_home", "house")
