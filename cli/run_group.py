@@ -96,11 +96,9 @@ def _run(
     with read() as db:
         actor = anyone(db)
     if prefect:
-        if campaign is not None:
-            raise UsageError("--campaign works without --prefect only. Leave one of them out.")
         from flows.entry import run_generation
 
-        return run_generation(process, as_of, actor=actor, **asked)
+        return run_generation(process, as_of, actor=actor, campaign=campaign, **asked)
     from tasks.generation import run
 
     return run(process, as_of, actor=actor, campaign=campaign, tell=tell, **asked)
