@@ -67,7 +67,7 @@ class Story:
         fleets = sum(kind == "fleet" for kind, _ in sample.book.programmes.values())
         say(
             f"\n  The house: {counted};\n  {fleets} fleets, {len(sample.book.programmes) - fleets} households, "
-            f"and {cases:,} renewals worked since May or so. Everybody in it is made up.\n"
+            f"and {cases:,} renewals worked since {sample.opened_at:%B}. Everybody in it is made up.\n"
             f"  Its files lie in {sample.folder}: import one again to see what an import says.\n"
         )
 
@@ -103,7 +103,8 @@ class Story:
         say("\n" + _indented(table(DAY, rows)))
         refused = [sentence for day in days for sentence in day.refused]
         if refused:
-            say(f"  {len(refused)} times the house said no, for example:\n  {refused[0]}\n")
+            times = "Once" if len(refused) == 1 else f"{len(refused)} times"
+            say(f"  {times} the house said no:\n  {refused[0]}\n")
 
     def tell_sent(self, count: int, where: str, problem: str | None) -> None:
         """What left the house."""

@@ -7,11 +7,9 @@ from datetime import date, timedelta
 
 from intake.sample_dice import Dice
 from intake.sample_names import Name, firm, lithuanian, spanish
-from intake.sample_people import PEOPLE
+from intake.sample_people import HEAD, PEOPLE
 from standards.local_time import shift_date
 
-CLIENTS = 2_000
-POLICIES = 6_000
 BEHIND = 137  # days: terms that ended longer ago have no part in the half year of history
 COMPANIES = 0.27
 SPANIARDS = 0.24
@@ -47,6 +45,16 @@ TIERS = (("standard", 92), ("vip", 8))
 LITHUANIAN_TOWNS = ("Vilnius", "Kaunas", "Klaipėda", "Šiauliai", "Panevėžys", "Utena", "Ignalina", "Žagarė")
 SPANISH_TOWNS = ("Madrid", "Ávila", "Logroño", "Alcalá de Henares", "Cáceres", "Móstoles")
 PLATE_LETTERS = "ABCDEFGHJKLMNPRSTUVZ"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Size:
+    """How much there is of everything."""
+
+    clients: int = 2_000
+    policies: int = 6_000
+    fleets: int = 40
+    households: int = 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,16 +121,17 @@ class Book:
     programmes: dict[str, tuple[str, str]] = field(default_factory=dict)  # number -> kind and name
 
 
-def write_book(monday: date, dice: Dice) -> Book:
+def write_book(monday: date, dice: Dice, size: Size) -> Book:
     """The book as it stands on that Monday."""
-    clients = tuple(_client(number, dice.fork(f"client {number}")) for number in range(1, CLIENTS + 1))
-    programmes = _programmes(clients, dice.fork("programmes"))
+    clients = tuple(_client(number, dice.fork(f"client {number}")) for number in range(1, size.clients + 1))
+    programmes = _programmes(clients, size, dice.fork("programmes"))
     thrown = dice.fork("policies")
     holders = [client for client in clients for _ in range(_how_many(client, programmes, thrown))]
-    while len(holders) < POLICIES:
+    while len(holders) < size.policies:
         holders.append(thrown.one_of(clients))
     policies = tuple(
-        _policy(number, client, programmes, monday, thrown) for number, client in enumerate(holders[:POLICIES], start=1)
+        _policy(number, client, programmes, monday, thrown)
+        for number, client in enumerate(holders[: size.policies], start=1)
     )
     named = {number: (kind, client.name.family or client.name.whole) for client, (number, kind) in programmes.items()}
     return Book(monday=monday, clients=clients, policies=policies, programmes=named)
@@ -132,7 +141,11 @@ def _client(number: int, dice: Dice) -> Client:
     is_firm, is_spanish = dice.chance(COMPANIES), dice.chance(SPANIARDS)
     name = firm(dice, is_spanish=is_spanish) if is_firm else spanish(dice) if is_spanish else lithuanian(dice)
     team = "madrid" if is_spanish else "corporate" if is_firm else "sales"
-    owners = [(person.login, person.weekly_hours) for person in PEOPLE if person.team == team and person.login != "ona"]
+    owners = [
+        (person.login, person.weekly_hours // (8 if person.login == HEAD else 1))
+        for person in PEOPLE
+        if person.team == team
+    ]
     return Client(
         number=f"C{number:04}",
         name=name,
@@ -146,10 +159,10 @@ def _client(number: int, dice: Dice) -> Client:
     )
 
 
-def _programmes(clients: tuple[Client, ...], dice: Dice) -> dict[Client, tuple[str, str]]:
-    """Forty fleets and sixty households, each of one client."""
+def _programmes(clients: tuple[Client, ...], size: Size, dice: Dice) -> dict[Client, tuple[str, str]]:
+    """Fleets and households, each of one client."""
     found: dict[Client, tuple[str, str]] = {}
-    for is_firm, letter, kind, count in ((True, "F", "fleet", 40), (False, "H", "household", 60)):
+    for is_firm, letter, kind, count in ((True, "F", "fleet", size.fleets), (False, "H", "household", size.households)):
         possible = [client for client in clients if client.is_firm is is_firm]
         while sum(one == kind for _, one in found.values()) < count:
             found.setdefault(dice.one_of(possible), (f"{letter}{len(found) + 1:03}", kind))

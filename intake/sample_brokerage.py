@@ -14,7 +14,7 @@ from core.clock import start_of
 from core.settings import settings
 from intake.import_kinds import KINDS
 from intake.importing import import_file
-from intake.sample_book import Book, Policy, write_book
+from intake.sample_book import Book, Policy, Size, write_book
 from intake.sample_clock import LightClock
 from intake.sample_dice import Dice
 from intake.sample_files import follow_up_rows, invoice_rows, write_house, write_table
@@ -33,6 +33,7 @@ from tasks.resolving import resolve_tasks
 
 SEED = 20_260_101
 PROCESS = "renewal"
+FULL = Size()
 BEFORE = timedelta(days=190)  # the house opens before the half year that is told
 IMPORT = Actor(door=Door.IMPORT)
 
@@ -58,9 +59,9 @@ class Sample:
         return self.now - BEFORE
 
 
-def sample_of(monday: date, folder: Path) -> Sample:
+def sample_of(monday: date, folder: Path, size: Size = FULL) -> Sample:
     """The sample brokerage for that Monday: always the same. Its files go into `folder`."""
-    return Sample(monday=monday, folder=folder, book=write_book(monday, Dice(SEED)))
+    return Sample(monday=monday, folder=folder, book=write_book(monday, Dice(SEED), size))
 
 
 def open_house(db: Connection, sample: Sample, definitions: Definitions) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from intake.sample_clock import LightClock
 from intake.sample_dice import Dice
 from intake.sample_people import Person
 from models.work import TaskStatus
+from standards.duration import AnchoredMoment
+from standards.open_time import OpenTime
 from standards.process import Step
 from standards.standard import Fields
 from standards.stopped_clock import moved_due
@@ -88,15 +91,20 @@ class Assignment:
     opens_at: datetime
     resolution_id: int
     fields: Fields
-    expires_on: Any
+    expires_on: date
+
+
+@lru_cache(maxsize=20_000)
+def _limit_of(clock: OpenTime, limit: AnchoredMoment, expires_on: date) -> datetime:
+    """Many terms end on the same day."""
+    return clock.resolve_anchor(limit, expires_on)
 
 
 def take_seat(workers: Mapping[int, Worker], first: int, given: Assignment) -> tuple[Worker, TaskMoments]:
     """Who does it: the person meant, or whoever stands in; the person meant when nobody is there."""
 
     def moments_on(desk: Desk) -> TaskMoments:
-        limit = given.step.limit
-        limit_at = desk.open_time.resolve_anchor(limit, given.expires_on) if limit is not None else None
+        limit_at = _limit_of(desk.open_time, given.step.limit, given.expires_on) if given.step.limit else None
         return task_moments(given.fields, desk.open_time, opens_at=given.opens_at, limit_at=limit_at)
 
     def desk_of(number: int) -> Desk | None:
