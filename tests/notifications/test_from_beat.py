@@ -71,7 +71,7 @@ def test_a_task_that_is_left_lying_reminds_and_then_tells_somebody_above(
         pass
 
     subjects = [(mail["To"].addresses[0].addr_spec, mail["Subject"]) for mail in post.mails()]
-    title = "Paskambinti Ona Šiaulytė dėl poliso P-1 atnaujinimo"
+    title = "Ona Šiaulytė: paskambinti dėl poliso P-1 atnaujinimo"
     assert ("jonas@house.example", f"Priminimas: {title}") in subjects
     escalated = [mail for mail in post.mails() if mail["To"].addresses[0].addr_spec == "boss@house.example"]
     assert escalated
