@@ -9,9 +9,11 @@ from functools import cache
 from itertools import islice
 from typing import Any
 
+from psycopg2.errors import QueryCanceled
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Date, Integer, MetaData, Numeric, Table, Text, text
 from sqlalchemy.types import TypeEngine
 
+from core.errors import TaktasError
 from intake.cell_slots import Value
 from intake.import_kinds import KINDS
 from intake.row_finishing import FACTS
@@ -69,10 +71,14 @@ def create(db: Connection, *tables: Table) -> None:
 
 def copy_in(db: Connection, table: Table, names: Sequence[str], rows: Iterable[Sequence[Value | int]]) -> None:
     """Stream rows into the table; a few thousand of them are in memory at a time."""
-    listed = ", ".join(names)
+    listed, stream = ", ".join(names), _Stream(rows)
     cursor = db.connection.cursor()
     try:
-        cursor.copy_expert(f"COPY {table.name} ({listed}) FROM STDIN (FORMAT csv)", _Stream(rows))
+        cursor.copy_expert(f"COPY {table.name} ({listed}) FROM STDIN (FORMAT csv)", stream)
+    except QueryCanceled:
+        if stream.refusal is not None:  # the driver tells the server to stop, and loses why
+            raise stream.refusal from None
+        raise
     finally:
         cursor.close()
     db.execute(text(f"ANALYZE {table.name}"))
@@ -84,6 +90,7 @@ class _Stream(io.TextIOBase):
     def __init__(self, rows: Iterable[Sequence[Value | int]]) -> None:
         self._pieces = _pieces(iter(rows))
         self._left = ""
+        self.refusal: TaktasError | None = None
 
     def readable(self) -> bool:
         """It can be read, and nothing else."""
@@ -92,10 +99,17 @@ class _Stream(io.TextIOBase):
     def read(self, size: int | None = -1) -> str:
         """The next characters; fewer than `size` where a piece ends."""
         if not self._left:
-            self._left = next(self._pieces, "")
+            self._left = self._next_piece()
         end = len(self._left) if size is None or size < 0 else size
         taken, self._left = self._left[:end], self._left[end:]
         return taken
+
+    def _next_piece(self) -> str:
+        try:
+            return next(self._pieces, "")
+        except TaktasError as refusal:
+            self.refusal = refusal
+            raise
 
 
 def _pieces(rows: Iterator[Sequence[Value | int]]) -> Iterator[str]:
