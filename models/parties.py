@@ -109,7 +109,13 @@ Index(
     postgresql_where=responsibilities.c.until.is_(None),
     postgresql_include=["employee_id"],
 )
-Index("ix_responsibilities_client_id_role", responsibilities.c.client_id, responsibilities.c.role)
+Index(
+    "ix_responsibilities_of_client",  # in the order in which the one that holds on a day is looked for
+    responsibilities.c.client_id,
+    responsibilities.c.role,
+    responsibilities.c.since,
+    responsibilities.c.id,
+)
 
 contact_points = Table(
     "contact_points",

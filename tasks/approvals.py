@@ -14,9 +14,10 @@ from tasks.candidates import START_ROW, Scope, fill_candidates
 from tasks.generation_answers import answer, with_seats
 from tasks.generation_plan import Plan, plans_of, published_version
 from tasks.generation_runs import Run, tally_of
-from tasks.generation_shard import bench_of, planned_for_sets, resolver
+from tasks.generation_shard import bench_of, resolver
 from tasks.generation_stage import create, drop
 from tasks.generation_tally import Tally
+from tasks.planner import BY_HASH, planned
 
 CREATED, GONE = "created", "no_longer_in_window"
 
@@ -84,7 +85,7 @@ def _mark_left_out(db: Connection, plan: Plan, run: Run) -> None:
     early = candidate.c.reason.is_not(None)
     db.execute(_unmarked(run).where(same, early).values(result=candidate.c.reason))
     if plan.step is not None:
-        with planned_for_sets(db):
+        with planned(db, BY_HASH):
             answer(db, plan, bench.stage, bench.seating)
             found = select(candidate.c.subject_id, candidate.c.cycle_id, seat.c.reason)
             without_seat = found.select_from(with_seats(plan, bench.stage)).where(seat.c.reason.is_not(None))

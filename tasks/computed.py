@@ -32,10 +32,10 @@ class AsOf:
         return cls(at=at, day=at.astimezone(zone(settings().zone)).date())
 
 
-def responsible(role: Responsibility) -> Callable[[Number, AsOf], ColumnElement[Any]]:
+def responsible(role: Responsibility) -> Callable[[Number, AsOf], Select[int]]:
     """Who is that to a client on the day: the employee's number. An old responsibility ends where the new begins."""
 
-    def employee(client_id: Number, as_of: AsOf) -> ColumnElement[Any]:
+    def employee(client_id: Number, as_of: AsOf) -> Select[int]:
         held = parties.responsibilities.c
         return (
             select(held.employee_id)
@@ -48,7 +48,6 @@ def responsible(role: Responsibility) -> Callable[[Number, AsOf], ColumnElement[
             .order_by(held.since.desc(), held.id.desc())
             .limit(1)
             .correlate_except(parties.responsibilities)
-            .scalar_subquery()
         )
 
     return employee
@@ -198,7 +197,7 @@ BY_ROW: dict[str, Callable[[FromClause, AsOf], ColumnElement[Any]]] = {
 }
 """Worked out from columns of the row itself."""
 
-PEOPLE: dict[str, Callable[[Number, AsOf], ColumnElement[Any]]] = {
+PEOPLE: dict[str, Callable[[Number, AsOf], Select[int]]] = {
     f"client.{role.value}": responsible(role) for role in Responsibility
 }
 """Employees found from the number of the row."""

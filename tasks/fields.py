@@ -14,12 +14,14 @@ from sqlalchemy import (
     Date,
     FromClause,
     Integer,
+    Select,
     Text,
     cast,
     func,
     literal,
     null,
     select,
+    true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
@@ -94,6 +96,7 @@ class Reading:
         self.as_of = AsOf.of(as_of)
         self._ground = GROUNDS[subject_type]
         self._rows: dict[str, FromClause] = {self._ground.entity: self._ground.table.alias(subject_type)}
+        self._people: dict[str, ColumnElement[Any]] = {}
         self.source: FromClause = self._rows[self._ground.entity]
 
     @property
@@ -169,12 +172,20 @@ class Reading:
         entity, _, name = path.partition(".")
         common = f"client.{name}" if entity in {"policyholder", "payer"} else path
         if common in PEOPLE:
-            return PEOPLE[common](self.id_of(entity), self.as_of)
+            return self._responsible(path, PEOPLE[common](self.id_of(entity), self.as_of))
         if path in LINKED_PEOPLE:
             return self.row(entity).c[LINKED_PEOPLE[path]]
         if path == "case.owner":
             return cast(null(), BigInteger)
         raise self._out_of_reach(path)
+
+    def _responsible(self, path: str, query: Select[int]) -> ColumnElement[Any]:
+        """Looked up once for each subject, however often the path is named."""
+        if path not in self._people:
+            found = query.lateral(path.replace(".", "_"))
+            self.source = self.source.outerjoin(found, true())
+            self._people[path] = found.c[0]
+        return self._people[path]
 
     def dimensions(self) -> dict[Dimension, ColumnElement[str]]:
         """The dimensions that follow from the subject, '' where there is none."""

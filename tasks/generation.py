@@ -14,7 +14,7 @@ from models import runs
 from models.database import begin, read
 from models.runs import RunState
 from tasks import proposals
-from tasks.candidates import Scope, count_statement, fill_candidates
+from tasks.candidates import Scope, count, fill_candidates
 from tasks.generation_dealing import keep_deals
 from tasks.generation_plan import Plan, plans
 from tasks.generation_runs import find_run, give_up_older, open_run, shards_for, tally_of, write_shards
@@ -23,7 +23,6 @@ from tasks.generation_shard import (
     carry_out,
     foresee,
     only_read,
-    planned_for_sets,
     reading_resolver,
     resolver,
     settle,
@@ -31,6 +30,7 @@ from tasks.generation_shard import (
 from tasks.generation_stage import create, drop
 from tasks.generation_tally import Tally, total
 from tasks.generation_workers import Progress, work_together
+from tasks.planner import BY_HASH, planned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +83,8 @@ def _propose(process: str, as_of: datetime, actor: Actor, campaign: str | None) 
 
 def _open(db: Connection, actor: Actor, made: Sequence[Plan], workers: int) -> tuple[int, int]:
     """Write the run and its shards, and deal what teams do. Returns its number and how many subjects had a case."""
-    counts = [db.execute(count_statement(plan.alone, Scope())).one() for plan in made if not plan.is_idle]
-    new, everybody = sum(row.new for row in counts), sum(row.all for row in counts)
+    counts = [count(db, plan.alone, Scope()) for plan in made if not plan.is_idle]
+    everybody, new = sum(row[0] for row in counts), sum(row[1] for row in counts)
     give_up_older(db, made[0])
     facts = {"known": everybody - new} | ({"campaign": made[0].campaign} if made[0].campaign else {})
     run_id = open_run(db, actor, made, RunState.RUNNING, facts=facts)
@@ -100,7 +100,7 @@ def _deal(db: Connection, plan: Plan, run_id: int) -> None:
     bench = bench_of(db, plan, resolver(db))
     create(db, bench.stage)
     fill_candidates(db, plan, bench.stage, Scope())
-    with planned_for_sets(db):
+    with planned(db, BY_HASH):
         settle(db, bench, takes_turns=True)
         keep_deals(db, plan, bench.stage, run_id)
     drop(db, bench.stage)
@@ -140,7 +140,7 @@ def generate_here(db: Connection, actor: Actor, process: str, as_of: datetime) -
 
 
 def _carry_out_here(db: Connection, plan: Plan, run_id: int) -> Tally:
-    everybody, new = db.execute(count_statement(plan.alone, Scope())).one()
+    everybody, new = count(db, plan.alone, Scope())
     if not new:
         return Tally(known=everybody)
     if plan.teams:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, FromClause, and_, func, insert
 from standards.standard import Dimensions
 from tasks.generation_plan import Plan
 from tasks.generation_seating import NOT_DEALT, Deal, Inquiry, Place, Seating
-from tasks.generation_stage import DIMENSIONS, NOBODY, Stage
+from tasks.generation_stage import BETWEEN, DIMENSIONS, NOBODY, Stage
 
 
 def answer(db: Connection, plan: Plan, stage: Stage, seating: Seating) -> list[Deal]:
@@ -23,18 +23,22 @@ def answer(db: Connection, plan: Plan, stage: Stage, seating: Seating) -> list[D
 
 
 def _load_combinations(db: Connection, plan: Plan, stage: Stage, seating: Seating) -> None:
-    columns = [stage.candidates.c[name] for name in DIMENSIONS]
-    found = db.execute(select(*columns).where(stage.candidates.c.reason.is_(None)).distinct()).mappings().all()
-    step = plan.step
+    candidate, step = stage.candidates.c, plan.step
+    found = db.execute(select(candidate.dimensions).where(candidate.reason.is_(None)).distinct()).scalars().all()
     known = {"action": step.action or "", "step": step.name} if step else {}
-    wanted = {Dimensions(process=plan.process.name, **known, **row): dict(row) for row in found}
-    seating.resolve(list(wanted))
+    wanted = {
+        strung: Dimensions(
+            process=plan.process.name, **known, **dict(zip(DIMENSIONS, strung.split(BETWEEN), strict=True))
+        )
+        for strung in found
+    }
+    seating.resolve(list(wanted.values()))
     rows: list[dict[str, Any]] = []
-    for dimensions, row in wanted.items():
+    for strung, dimensions in wanted.items():
         number, timing = seating.resolutions[dimensions]
-        effort = max(seating.timings[timing].effort_minutes, 1)
-        known_by = {"resolution_id": number, "combination": len(rows)}
-        rows.append({**row, **known_by, "timing": timing, "effort_minutes": effort})
+        row = {"dimensions": strung, "product_line": dimensions.product_line, "insurer": dimensions.insurer}
+        row |= {"resolution_id": number, "combination": len(rows), "timing": timing}
+        rows.append(row | {"effort_minutes": max(seating.timings[timing].effort_minutes, 1)})
     load(db, stage.combinations, rows)
 
 
@@ -91,9 +95,7 @@ def _questions(plan: Plan, stage: Stage) -> Any:
 def asking(plan: Plan, stage: Stage) -> tuple[FromClause, list[ColumnElement[Any]]]:
     """The candidates with their combination and the classes of their owners, and the columns of their question."""
     candidate, combination = stage.candidates, stage.combinations
-    source: FromClause = candidate.join(
-        combination, and_(*(candidate.c[name] == combination.c[name] for name in DIMENSIONS))
-    )
+    source: FromClause = candidate.join(combination, combination.c.dimensions == candidate.c.dimensions)
     asked: list[ColumnElement[Any]] = []
     for column in [*(f"owner_{place}" for place in range(len(plan.roles))), "dealt_id"]:
         if column == "dealt_id" and not plan.teams:

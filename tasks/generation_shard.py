@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Text, cast, delete, exists, func, select, text, update
+from sqlalchemy import Connection, Text, cast, delete, exists, func, select, text, tuple_, update
 
 from core.actor import Actor
 from core.settings import settings
@@ -26,6 +26,7 @@ from tasks.generation_seating import Deal, Resolve, Seating
 from tasks.generation_stage import Stage, create, stage_of
 from tasks.generation_tally import Tally
 from tasks.generation_writing import Pen, stage_cases, write
+from tasks.planner import BY_HASH, planned
 
 NO_EMPLOYEE = "queue"
 
@@ -77,11 +78,11 @@ def carry_out(db: Connection, actor: Actor, bench: Bench, scope: Scope) -> Tally
     _drop_lonely(db, plan, stage)
     if plan.step is None:
         return _hand_to_engine(db, actor, bench, scope)
-    with planned_for_sets(db):
+    with planned(db, BY_HASH):
         answer(db, plan, stage, bench.seating)
         staged = stage_cases(db, plan, stage, takes_ids=True)
         left_out = reasons(db, plan, stage)
-        by = breakdown(db, plan, stage)
+        by = breakdown(db, stage)
         pen = Pen(plan=plan, stage=stage, actor=actor, run_id=scope.run_id)
         written = write(db, pen, staged)
     return _tally(left_out, cases=written.cases, tasks=written.tasks, met=written.met, by=by)
@@ -95,12 +96,12 @@ def foresee(db: Connection, bench: Bench, scope: Scope, *, takes_turns: bool = F
     plan, stage = bench.plan, bench.stage
     fill_candidates(db, plan, stage, scope)
     _drop_lonely(db, plan, stage)
-    with planned_for_sets(db):
+    with planned(db, BY_HASH):
         if plan.step is None:
             return _tally(reasons(db, plan, stage), cases=_unwritten(db, stage))
         settle(db, bench, takes_turns=takes_turns)
         staged = stage_cases(db, plan, stage, takes_ids=False)
-        return _tally(reasons(db, plan, stage), cases=staged, tasks=_groups(db, stage), by=breakdown(db, plan, stage))
+        return _tally(reasons(db, plan, stage), cases=staged, tasks=_groups(db, stage), by=breakdown(db, stage))
 
 
 def settle(db: Connection, bench: Bench, *, takes_turns: bool) -> list[Deal]:
@@ -113,20 +114,6 @@ def settle(db: Connection, bench: Bench, *, takes_turns: bool) -> list[Deal]:
             db.execute(delete(table))
         answer(db, plan, stage, bench.seating)
     return deals
-
-
-@contextmanager
-def planned_for_sets(db: Connection) -> Iterator[None]:
-    """Temporary tables have no statistics: without them PostgreSQL would try a loop where only hashing will do."""
-    wanted = {"enable_nestloop": "off", "enable_mergejoin": "off", "work_mem": "64MB"}
-    before = {name: db.execute(select(func.current_setting(name))).scalar_one() for name in wanted}
-    _set(db, wanted)
-    yield
-    _set(db, before)
-
-
-def _set(db: Connection, values: dict[str, str]) -> None:
-    db.execute(select(*(func.set_config(name, value, True) for name, value in values.items())))
 
 
 def _drop_lonely(db: Connection, plan: Plan, stage: Stage) -> None:
@@ -177,34 +164,28 @@ def reasons(db: Connection, plan: Plan, stage: Stage) -> dict[str, int]:
     return found
 
 
-def breakdown(db: Connection, plan: Plan, stage: Stage) -> dict[str, dict[str, int]]:
+def breakdown(db: Connection, stage: Stage) -> dict[str, dict[str, int]]:
     """How many cases by product line, insurer, employee and the week in which the first task is due."""
     staged, seat, combination = stage.staged.c, stage.seats.c, stage.combinations.c
-    holder = func.coalesce(cast(staged.assignee_id, Text), func.concat(NO_EMPLOYEE, " ", seat.team_id))
-    week = func.to_char(func.date_trunc("week", func.timezone(settings().zone, seat.due_at)), "YYYY-MM-DD")
-    kinds = {
-        "product_line": combination.product_line,
-        "insurer": combination.insurer,
-        "employee": holder,
-        "week": func.coalesce(week, ""),
-    }
-    values = [column.label(name) for name, column in kinds.items()]
-    each = (
-        select(*values)
-        .select_from(
-            stage.staged.join(stage.seats, seat.seat == staged.seat).join(
-                stage.combinations, combination.combination == staged.combination
-            )
-        )
-        .subquery("each")
+    counted = (
+        select(staged.combination, staged.seat, staged.assignee_id, func.count().label("cases"))
+        .group_by(func.grouping_sets(staged.combination, tuple_(staged.seat, staged.assignee_id)))
+        .subquery("counted")
     )
-    sets = func.grouping_sets(*(each.c[name] for name in kinds))
-    which = [func.grouping(each.c[name]) for name in kinds]
-    found: dict[str, dict[str, int]] = {}
-    for row in db.execute(select(func.count(), *which, *(each.c[name] for name in kinds)).group_by(sets)):
-        place = list(row[1 : 1 + len(kinds)]).index(0)
-        found.setdefault(list(kinds)[place], {})[str(row[1 + len(kinds) + place])] = row[0]
-    return found
+    week = func.to_char(func.date_trunc("week", func.timezone(settings().zone, seat.due_at)), "YYYY-MM-DD")
+    queue = func.concat(NO_EMPLOYEE, " ", seat.team_id)
+    lines = select(combination.product_line, combination.insurer, counted.c.cases).join(
+        counted, counted.c.combination == combination.combination
+    )
+    holders = select(
+        func.coalesce(cast(counted.c.assignee_id, Text), queue), func.coalesce(week, ""), counted.c.cases
+    ).join_from(counted, stage.seats, seat.seat == counted.c.seat)
+    found: dict[str, Counter[str]] = {kind: Counter() for kind in ("product_line", "insurer", "employee", "week")}
+    for kinds, rows in ((("product_line", "insurer"), lines), (("employee", "week"), holders)):
+        for first, second, cases in db.execute(rows):
+            found[kinds[0]][first] += cases
+            found[kinds[1]][second] += cases
+    return {kind: dict(counts) for kind, counts in found.items() if counts}
 
 
 def _groups(db: Connection, stage: Stage) -> int:

@@ -28,7 +28,10 @@ from tasks.fields import DIMENSION_PATHS
 from tasks.generation_plan import Plan
 
 DIMENSIONS = tuple(dimension.value for dimension in DIMENSION_PATHS)
-"""The dimensions that differ between the subjects of one run, as columns."""
+"""The dimensions that differ between the subjects of one run, in the order in which they are strung together."""
+
+BETWEEN = "\x1f"
+"""What stands between them: no code contains it."""
 
 NO_DATE, NO_MOMENT = date(1, 1, 1), datetime(1, 1, 2, tzinfo=UTC)
 """What stands where an anchor has no value: NULL would meet nothing in a join."""
@@ -82,13 +85,15 @@ def stage_of(plan: Plan) -> Stage:
             *_numbers("subject_id", "cycle_id", "client_id", "group_key", "shard_key"),
             Column("start_anchor", _anchor_type(plan.anchor) if plan.anchor else Date),
             *anchors,
-            *(Column(name, Text) for name in DIMENSIONS),
+            Column("dimensions", Text),
             *_numbers(*owners, "dealt_id"),
             Column("reason", Text),
         ),
         combinations=_table(
             f"combinations_{place}",
-            *(Column(name, Text) for name in DIMENSIONS),
+            Column("dimensions", Text),
+            Column("product_line", Text),
+            Column("insurer", Text),
             *_numbers("resolution_id"),
             Column("combination", Integer),
             Column("timing", Integer),

@@ -34,10 +34,11 @@ from tasks.candidates import FINISHED, LEFT_OUT, RUNNING, START_ROW, Scope
 from tasks.generation_answers import with_seats
 from tasks.generation_plan import Plan, plans_of, published_version
 from tasks.generation_runs import Run, find_run, open_run, shards_for, write_shards
-from tasks.generation_shard import Bench, bench_of, foresee, planned_for_sets, resolver
+from tasks.generation_shard import Bench, bench_of, foresee, resolver
 from tasks.generation_stage import create, drop
 from tasks.generation_tally import Tally, total
 from tasks.generation_workers import Progress, work_together
+from tasks.planner import BY_HASH, planned
 
 _row = runs.run_rows.c
 
@@ -79,7 +80,7 @@ def _write_rows(db: Connection, bench: Bench, run_id: int) -> None:
     if plan.step is None:
         _write(db, bench, run_id, candidate, known={}, wanted=candidate.c.reason.is_(None))
         return
-    with planned_for_sets(db):
+    with planned(db, BY_HASH):
         late = and_(candidate.c.reason.is_(None), seat.c.reason.is_not(None))
         _write(db, bench, run_id, with_seats(plan, stage), known={"reason": seat.c.reason}, wanted=late)
         started = {"assignee_id": staged.c.assignee_id, "due_at": seat.c.due_at}
