@@ -20,6 +20,7 @@ from cli.choices import choices
 
 WIDTH_WITHOUT_TERMINAL = 120
 TEXT_WIDTH = 16  # what a column of texts keeps when there is little room
+SHORT_HEADING = 8  # a heading up to this long stays on one line
 GAP = 3  # between two columns
 
 
@@ -163,7 +164,8 @@ def _measured(column: Column, cells: Sequence[str]) -> tuple[str, int]:
     widest = max(map(len, cells), default=0)
     if not column.is_number:
         return column.heading, min(max(widest, len(column.heading)), TEXT_WIDTH)
-    heading = column.heading.replace(" ", "\n") if len(column.heading) > widest else column.heading
+    is_long = len(column.heading) > max(widest, SHORT_HEADING)
+    heading = column.heading.replace(" ", "\n") if is_long else column.heading
     return heading, max(widest, *map(len, heading.split("\n")))
 
 
