@@ -19,6 +19,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
@@ -29,6 +30,7 @@ Default = Any  # a value, or a function that makes an expression of the rows tha
 
 ORDER = "from_row"
 NOT_YET = -1
+MANY = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +150,9 @@ def _add(loading: Loading, what: Upsert, source: Subquery) -> None:
         .where(what.table.c.id.is_(None))
         .order_by(source.c[ORDER])
     )
-    loading.db.execute(insert(what.table).from_select(list(values), new).on_conflict_do_nothing())
+    added = loading.db.execute(insert(what.table).from_select(list(values), new).on_conflict_do_nothing()).rowcount
+    if added > MANY:
+        loading.db.execute(text(f"ANALYZE {what.table.name}"))  # the steps that follow join what was just added
 
 
 def _as_element(value: Default, source: Subquery, table: Table, name: str) -> ColumnElement[Any]:
