@@ -19,6 +19,7 @@ from notifications.message_id import message_id
 from notifications.receivers import NotWanted, Receiver, receiver_of
 from notifications.staff import staff_content
 from notifications.states import Outcome, Queued
+from notifications.word_back import tell_cases
 from notifications.writing import Envelope, sender_address, write
 
 BATCH = 50  # messages claimed at once
@@ -111,6 +112,7 @@ def _send(group: list[Queued], way: Carrier, report: DrainReport, *, at: datetim
         return  # our lease ended and another sender has it
     with begin() as db:
         outcome = states.settle(db, group, answer.outcome, answer.words, at=at)
+        tell_cases(db, group, outcome, at=at)
     report.counts[outcome] += len(group)
     if outcome in {Outcome.FAILED, Outcome.UNKNOWN}:
         report.refusals.append((group[0].id, answer.words))

@@ -7,8 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from models import contracts, parties, receivables
+from models import contracts, parties, receivables, work
 from notifications.draining import drain
 from notifications.letters import fact_again
 from notifications.states import Outcome
@@ -192,3 +193,21 @@ def test_a_paper_letter_is_not_mailed(post: Any, term: tuple[int, int], noon: da
 def test_a_stored_fact_is_the_value_it_was(path: str, stored: str, value: object) -> None:
     """Amounts as Decimal and dates as dates."""
     assert fact_again(path, stored) == value
+
+
+@pytest.mark.parametrize(("has_bounced", "kind"), [(False, "letter.sent"), (True, "letter.bounced")])
+def test_what_became_of_a_letter_is_told_to_its_cases_once(
+    post: Any, term: tuple[int, int], noon: datetime, has_bounced: bool, kind: str
+) -> None:
+    """A process that waits for its letter to be delivered hears of it, or that it could not be."""
+    if has_bounced:
+        with post.engine.begin() as db:
+            db.execute(parties.contact_points.update().values(bounced_at=noon))
+    queue_letter(post, term, post.letter("Hello", "Hello.\n"), key="a-letter")
+
+    drain(noon)
+    drain(noon)
+
+    with post.engine.begin() as db:
+        told = db.execute(select(work.happenings.c.key, work.happenings.c.subject_id)).all()
+    assert [tuple(row) for row in told] == [(f"{kind}:a-letter", term[1])]
