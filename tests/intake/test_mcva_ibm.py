@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,11 @@ from intake.import_kinds import KINDS
 from intake.importing import ImportReport, import_file
 from models.contracts import insured_objects, policies, terms
 from models.parties import parties
+from models.people import employees
+from models.work import cases, tasks
+from standards.definition_folder import read_definitions
+from tasks.generation import generate_here
+from tasks.publishing import publish
 
 MAPPING = Path(__file__).resolve().parents[2] / "examples" / "mcva_ibm" / "policies.map.yaml"
 CLEAN = "WA_Fn-UseC_-Marketing-Customer-Value-Analysis_CLEAN.csv"
@@ -26,6 +31,13 @@ AT = datetime(2011, 1, 3, 6, tzinfo=UTC)
 def mcva(real_data: Callable[[str], Path]) -> Path:
     """The folder of the data set."""
     return real_data("mcva_ibm")
+
+
+@pytest.fixture(autouse=True)
+def _people(db: Connection) -> None:
+    """Those who look after the clients."""
+    path = MAPPING.with_name("employees.csv")
+    import_file(db, Actor(door=Door.IMPORT), KINDS["employees"], path, at=AT)
 
 
 def _import(db: Connection, path: Path, mend_to: Path, *, dry_run: bool = False) -> ImportReport:
@@ -105,3 +117,27 @@ def test_a_dry_run_of_the_damaged_copy_names_the_same_holes(db: Connection, mcva
     assert (len(list(report)), report.refused, report.tallies["policies"].added) == (100, 13, 9_121)
     assert not (tmp_path / "mend.csv").exists()
     assert db.scalar(select(func.count()).select_from(policies)) == 0
+
+
+def test_the_renewals_of_the_window_are_those_of_the_file(db: Connection, mcva: Path, tmp_path: Path) -> None:
+    """As of 3 January 2011: each term that ends within 45 days gets one, with whoever looks after the client."""
+    published_at = datetime(2010, 12, 1, tzinfo=UTC)
+    publish(db, Actor(door=Door.IMPORT), read_definitions().checked(), published_at)
+    _import(db, mcva / CLEAN, tmp_path / "mend.csv")
+
+    tally = generate_here(db, Actor(door=Door.RUN), "renewal", AT)
+    again = generate_here(db, Actor(door=Door.RUN), "renewal", AT)
+
+    ends = [datetime.strptime(row[6], "%m/%d/%Y").replace(tzinfo=UTC).date() for row in _rows(mcva / CLEAN)[1:]]
+    agents = sum(row[20] == "Agent" for row, end in zip(_rows(mcva / CLEAN)[1:], ends, strict=True) if _is_due(end))
+    held = (
+        select(func.count()).join(employees, employees.c.id == tasks.c.assignee_id).where(employees.c.login == "anna")
+    )
+    assert tally.cases == sum(map(_is_due, ends))
+    assert db.scalar(select(func.count()).select_from(cases)) == tally.cases
+    assert db.scalar(select(func.count()).where(tasks.c.assignee_id == anna)) == agents
+    assert (again.cases, sum(again.left_out.values())) == (0, 0)
+
+
+def _is_due(end: date) -> bool:
+    return date(2011, 1, 3) <= end <= date(2011, 1, 3) + timedelta(days=45)
