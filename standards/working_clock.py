@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standards.local_time import start_of_day
+from standards.open_one import add_to, next_open_of, used_by
 from standards.open_table import SECOND, Micros, OpenTable, build, micros_of, moment_of, without
 from standards.resolved_calendar import ResolvedCalendar
 from standards.sorted_search import find
@@ -73,7 +74,7 @@ class WorkingClock:
 
     def next_open(self, moment: datetime) -> datetime:
         """The moment itself if open, else the next opening."""
-        return _moment(self.table.next_open(_micros(moment)))
+        return moment_of(next_open_of(self.table, micros_of(moment)))
 
     def previous_open(self, moment: datetime) -> datetime:
         """The moment itself if open, else the last closing before it."""
@@ -182,11 +183,11 @@ class WorkingClock:
 
     def micros_used(self, moment: datetime) -> int:
         """Open microseconds from the first resolved day to the moment."""
-        return int(self.table.used(_micros(moment)))
+        return used_by(self.table, micros_of(moment))
 
     def add_micros(self, start: datetime, micros: int) -> datetime:
         """`add` in microseconds."""
-        return _moment(self.table.add(_micros(start), np.asarray(micros, dtype=np.int64)))
+        return moment_of(add_to(self.table, micros_of(start), micros))
 
 
 def merge_periods(periods: Sequence[Period]) -> list[Period]:
