@@ -150,8 +150,9 @@ class Course:
     def too_long(self) -> CourseTooLong:
         """The refusal of a process that never comes to rest."""
         return CourseTooLong(
-            f"Case {self.case.id} took {MOST_TRANSITIONS} transitions of {self.process.name} without coming to "
-            "rest, so nothing was changed. A circle of that process has no limit: give one of its steps at most, and publish it."
+            f"Case {self.case.id} took {MOST_TRANSITIONS} transitions of {self.process.name} and did not come to rest, "
+            "so nothing was changed. A circle of that process has no limit: give one of its steps at most, and publish "
+            "it."
         )
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import BigInteger, Connection, and_, bindparam, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from models import people
 from tasks import calendars
 from tasks.clocks import clock_of
 from tasks.computed import AsOf
+from tasks.hot import Hot
 from tasks.presence import Absence, Desk
 
 _CALENDARS = calendars.employee_calendars().subquery("their_calendars")
-_STAFF = (
+_STAFF = Hot(
     select(
         people.employees.c.id,
         people.employees.c.team_id,
@@ -34,16 +36,30 @@ _STAFF = (
         isouter=True,
     )
     .join(_CALENDARS, _CALENDARS.c.employee_id == people.employees.c.id)
-    .where(people.employees.c.id.in_(bindparam("ids", expanding=True)))
+    .where(people.employees.c.id == func.any(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(people.employees.c.id, people.absences.c.starts_at)
 )
 
 
+class _Staff(NamedTuple):
+    """One employee with one absence, or without any."""
+
+    id: int
+    team_id: int | None
+    substitute_id: int | None
+    joined_on: date | None
+    left_on: date | None
+    starts_at: Any
+    ends_at: Any
+    stand_in_id: int | None
+    calendar_version_id: int | None
+
+
 def desks(db: Connection, employee_ids: Iterable[int], at: datetime) -> dict[int, Desk]:
     """Their desks by number, in order of it; whoever does not exist is left out."""
-    rows: dict[int, list[Any]] = {}
-    for row in db.execute(_STAFF, {"ids": sorted(set(employee_ids)), "at": at}):
-        rows.setdefault(row.id, []).append(row)
+    rows: dict[int, list[_Staff]] = {}
+    for row in _STAFF.rows(db, {"ids": sorted(set(employee_ids)), "at": at}):
+        rows.setdefault(row[0], []).append(_Staff(*row))
     day = AsOf.of(at).day
     return {number: _desk(db, found, day) for number, found in rows.items()}
 
@@ -53,7 +69,7 @@ def desk(db: Connection, employee_id: int, at: datetime) -> Desk | None:
     return desks(db, [employee_id], at).get(employee_id)
 
 
-def _desk(db: Connection, rows: list[Any], day: Any) -> Desk:
+def _desk(db: Connection, rows: list[_Staff], day: date) -> Desk:
     first = rows[0]
     version_id = first.calendar_version_id or calendars.calendar_of(db, employee_id=first.id)[0]
     return Desk(
@@ -68,5 +84,5 @@ def _desk(db: Connection, rows: list[Any], day: Any) -> Desk:
     )
 
 
-def _absence(row: Any) -> Absence:
+def _absence(row: _Staff) -> Absence:
     return Absence(starts_at=row.starts_at, ends_at=row.ends_at, substitute_id=row.stand_in_id)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam
 from sqlalchemy.dialects.postgresql import insert
 
 from models import work
 from standards.open_time import OpenTime
+from tasks.hot import Hot
 from tasks.rows import TaskRow
 
 STOPS_THE_CLOCK = frozenset({"client", "insurer"})
@@ -34,10 +35,16 @@ class EndedBy(StrEnum):
     REASSIGNED = "reassigned"
 
 
-_NEW = insert(work.holds)
-_INSERT = _NEW.on_conflict_do_update(
-    index_elements=["task_id", "began_at"],
-    set_={it.name: _NEW.excluded[it.name] for it in work.holds.c if it.name not in {"id", "task_id", "began_at"}},
+_WRITTEN = (
+    *("task_id", "employee_id", "team_id", "calendar_version_id", "began_at", "ended_at"),
+    *("working_seconds", "waiting_seconds", "ended_by"),
+)
+_NEW = insert(work.holds).values({name: bindparam(name) for name in _WRITTEN})
+_INSERT = Hot(
+    _NEW.on_conflict_do_update(
+        index_elements=["task_id", "began_at"],
+        set_={name: _NEW.excluded[name] for name in _WRITTEN if name not in {"task_id", "began_at"}},
+    )
 )  # whoever hands a task on the moment they got it held it for no time: the next holder's row stands in its place
 
 
@@ -70,4 +77,4 @@ def end_hold(db: Connection, task: TaskRow, clock: OpenTime, *, at: datetime, by
         "waiting_seconds": waited,
         "ended_by": by.value,
     }
-    db.execute(_INSERT, row)
+    _INSERT.change(db, row)

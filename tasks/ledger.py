@@ -8,10 +8,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+import orjson
+from sqlalchemy import Connection, bindparam, func, select
 
 from core.actor import Actor
 from models import work
+from tasks.hot import Hot, HotInsert
 
 Facts = Mapping[str, Any]
 """What an event remembers: ids, codes, moments and amounts; never names, addresses or words."""
@@ -60,7 +62,7 @@ class Ledger:
             "employee_id": self.actor.employee_id,
             "on_behalf_of": self.actor.on_behalf_of,
             "door": self.actor.door.value,
-            "data": data or None,
+            "data": orjson.dumps(data).decode() if data else None,
         }
         self._unwritten.append(row)
         return Entry(self.last, kind, self.at, self.case_id, entry_task, item_id, self.actor.employee_id, data)
@@ -68,13 +70,13 @@ class Ledger:
     def flush(self, db: Connection) -> None:
         """Write what was noted, in one statement."""
         if self._unwritten:
-            db.execute(_INSERT, self._unwritten)
+            _INSERT.change_many(db, self._unwritten)
             self._unwritten = []
 
 
 _COLUMNS = ("number", "kind", "at", "case_id", "task_id", "item_id", "employee_id", "data")
 _SELECT = select(*(work.events.c[name] for name in _COLUMNS))
-_OF_CASE = _SELECT.where(work.events.c.case_id == bindparam("case_id")).order_by(work.events.c.number)
+_OF_CASE = Hot(_SELECT.where(work.events.c.case_id == bindparam("case_id")).order_by(work.events.c.number))
 _OF_LONE_TASK = _SELECT.where(work.events.c.task_id == bindparam("task_id"), work.events.c.case_id.is_(None)).order_by(
     work.events.c.number
 )
@@ -84,12 +86,13 @@ _LAST_OF_CASE = select(func.coalesce(func.max(work.events.c.number), 0)).where(
 _LAST_OF_LONE_TASK = select(func.coalesce(func.max(work.events.c.number), 0)).where(
     work.events.c.task_id == bindparam("task_id"), work.events.c.case_id.is_(None)
 )
-_INSERT = insert(work.events)
+_WRITTEN = ("case_id", "task_id", "item_id", "number", "kind", "at", "employee_id", "on_behalf_of", "door", "data")
+_INSERT = HotInsert(work.events, _WRITTEN)
 
 
 def read_case(db: Connection, case_id: int) -> list[Entry]:
     """The whole ledger of a case, in order."""
-    return [_entry(row) for row in db.execute(_OF_CASE, {"case_id": case_id})]
+    return [_entry(row) for row in _OF_CASE.rows(db, {"case_id": case_id})]
 
 
 def read_lone_task(db: Connection, task_id: int) -> list[Entry]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, bindparam, insert
 
 from models import work
 from models.work import TaskStatus
@@ -18,6 +18,7 @@ from tasks import calendars, resolving
 from tasks.case_facts import dimensions_of, moment_of, person_of, prime
 from tasks.course import Course, Enter
 from tasks.history import Place
+from tasks.hot import Hot
 from tasks.moments import Firing, TaskMoments, next_firing, nudges, task_moments
 from tasks.routing import Search, Seated, find_seat
 from tasks.timers import set_deadlines
@@ -164,7 +165,7 @@ def insert_task(db: Connection, new: NewTask, *, at: datetime) -> tuple[int, Tas
         "title": new.title,
         "created_by": new.created_by,
     }
-    return db.execute(_INSERT, row).scalar_one(), status
+    return int(_INSERT.rows(db, row)[0][0]), status
 
 
 def next_moment(
@@ -190,4 +191,30 @@ def opening_facts(new: NewTask, status: TaskStatus) -> dict[str, Any]:
     }
 
 
-_INSERT = insert(work.tasks).returning(work.tasks.c.id)
+_WRITTEN = (
+    "case_id",
+    "step",
+    "member",
+    "round",
+    "subject_type",
+    "subject_id",
+    "client_id",
+    "status",
+    "resolution_id",
+    "assignee_id",
+    "team_id",
+    "calendar_version_id",
+    "opens_at",
+    "opened_at",
+    "held_since",
+    "start_by",
+    "due_at",
+    "limit_at",
+    "is_tight",
+    "next_at",
+    "next_what",
+    "bumped_from_id",
+    "title",
+    "created_by",
+)
+_INSERT = Hot(insert(work.tasks).values({name: bindparam(name) for name in _WRITTEN}).returning(work.tasks.c.id))

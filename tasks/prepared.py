@@ -12,6 +12,7 @@ from sqlalchemy import Connection, make_url, select
 
 from tasks.computed import AsOf
 from tasks.fields import DIMENSION_PATHS, Fact, Reading
+from tasks.hot import run
 
 # While a statement is built these stand in for what is known only when it is run.
 _MOMENT = datetime(1801, 2, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -46,7 +47,8 @@ def ask(db: Connection, question: Question, subject_id: int, at: datetime) -> To
     sql, parameters = _statement(question)
     stand_ins: dict[Any, Any] = {_MOMENT: at, AsOf.of(_MOMENT).day: AsOf.of(at).day, _NUMBER: subject_id}
     known = {name: stand_ins.get(value, value) if _may_stand_in(value) else value for name, value in parameters}
-    row = db.exec_driver_sql(sql, known).first()
+    with run(db, sql, known) as cursor:
+        row = cursor.fetchone()
     width, then = len(question.paths), len(question.paths) + len(question.people)
     cells = tuple(row) if row is not None else (None,) * (then + (len(_DIMENSIONS) if question.dimensions else 0))
     return Told(

@@ -6,10 +6,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Update, bindparam, update
+from sqlalchemy import Connection, bindparam, update
 
 from core.errors import TaktasError
 from models import work
+from tasks.hot import Hot
 from tasks.rows import TaskRow
 
 
@@ -18,8 +19,8 @@ class ChangedByAnother(TaktasError):
 
 
 @lru_cache(maxsize=64)
-def _update(columns: tuple[str, ...]) -> Update:
-    return (
+def _update(columns: tuple[str, ...]) -> Hot:
+    return Hot(
         update(work.tasks)
         .where(work.tasks.c.id == bindparam("read_id"), work.tasks.c.status == bindparam("read_status"))
         .values({name: bindparam(name) for name in columns})
@@ -29,8 +30,7 @@ def _update(columns: tuple[str, ...]) -> Update:
 def write(db: Connection, task: TaskRow, **changes: Any) -> TaskRow:
     """Change a task's row as it was read. Returns it as it now stands. Raises: ChangedByAnother."""
     values = {"read_id": task.id, "read_status": task.status.value, **changes}
-    written = db.execute(_update(tuple(sorted(changes))), values)
-    if written.rowcount != 1:
+    if _update(tuple(sorted(changes))).change(db, values) != 1:
         raise ChangedByAnother(
             f"Somebody else changed task {task.id} at this very moment, so your change was not made. "
             f"Look at it with `taktas tasks show {task.id}` and repeat what still makes sense."

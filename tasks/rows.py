@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam, select
 from core.errors import TaktasError
 from models import work
 from models.work import TaskStatus
+from tasks.hot import Hot
 
 
 class NoSuchTask(TaktasError):
@@ -94,7 +95,7 @@ CASE_COLUMNS = [work.cases.c[field.name] for field in fields(CaseRow)]
 TASK_COLUMNS = [work.tasks.c[field.name] for field in fields(TaskRow)]
 _CASE_WIDTH = len(CASE_COLUMNS)
 
-_CASE_AND_TASK = (
+_CASE_AND_TASK = Hot(
     select(*CASE_COLUMNS, *TASK_COLUMNS)
     .join_from(work.cases, work.tasks, work.tasks.c.case_id == work.cases.c.id)
     .where(work.tasks.c.id == bindparam("task_id"))
@@ -135,7 +136,7 @@ class Locked:
 
 def lock_task(db: Connection, task_id: int) -> Locked:
     """Lock a task together with its cases, the cases first, in order of their ids. Raises: NoSuchTask."""
-    row = db.execute(_CASE_AND_TASK, {"task_id": task_id}).first()
+    row = _CASE_AND_TASK.first(db, {"task_id": task_id})
     if row is not None:
         return Locked(task=TaskRow(*row[_CASE_WIDTH:]), cases=(CaseRow(*row[:_CASE_WIDTH]),))
     case_ids = db.execute(_CASES_OF_TASK, {"task_id": task_id}).scalars().all()

@@ -363,7 +363,7 @@ ends:
     )
 
     with pytest.raises(
-        CourseTooLong, match=r"took 500 transitions of story without coming to rest, so nothing was changed"
+        CourseTooLong, match=r"took 500 transitions of story and did not come to rest, so nothing was changed"
     ):
         house.start("story")
 
