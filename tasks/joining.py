@@ -79,8 +79,9 @@ def _arrived(course: Course, join_step: str) -> set[Arrival]:
 
 def _fire(course: Course, join_step: str, join: Join, ahead: Ahead, verdict: Verdict) -> None:
     place = Place(join_step, "", _round(course, join_step))
-    late = [] if join.cancels_rest else sorted(ahead.pending)
-    if verdict is Verdict.FIRE and join.cancels_rest:
+    is_rest_dropped = verdict is Verdict.FIRE and join.cancels_rest
+    late = [] if is_rest_dropped else sorted(ahead.pending)
+    if is_rest_dropped:
         close_all(course, _rest(course, join_step, join), "not_needed")
     outcome = "otherwise" if verdict is Verdict.OTHERWISE else None
     course.note("join.fired", place, late=late or None, outcome=outcome)

@@ -7,12 +7,13 @@ from sqlalchemy import insert
 from models import work
 from standards.catalogue import subject_of_entity
 from standards.process import Launch, Step
-from tasks import handbook
+from tasks import calendars, handbook
 from tasks.beginning import Birth, begin
 from tasks.case_facts import answers_of
 from tasks.course import Course, Enter, Take
 from tasks.history import Place
 from tasks.members import entity_id, members_of, subject_of
+from tasks.timers import set_deadlines
 
 _INSERT_WAIT = insert(work.waits)
 
@@ -21,13 +22,13 @@ def come_to_launch(course: Course, step: Step, place: Place, _entering: Enter) -
     """The case comes to a step that starts another process, and waits for its end if it says so."""
     begun = launch(course, step.launch, place) if step.launch is not None else []
     if begun and step.launch_waits:
-        _wait(course, place)
+        _wait(course, step, place)
         return
     course.note("step.passed", place, cases=begun or None)
     course.agenda.append(Take(place, step.goes_on))
 
 
-def _wait(course: Course, place: Place) -> None:
+def _wait(course: Course, step: Step, place: Place) -> None:
     row = {
         "case_id": course.case.id,
         "step": place.step,
@@ -37,6 +38,7 @@ def _wait(course: Course, place: Place) -> None:
         "began_at": course.at,
     }
     course.db.execute(_INSERT_WAIT, row)
+    set_deadlines(course, step, place, calendars.calendar_of(course.db)[1])
     course.note("step.waited", place, kind="child")
     course.changed()
 

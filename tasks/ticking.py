@@ -24,6 +24,7 @@ from tasks.due_rows import (
     put_off_timer,
     set_aside_happening,
 )
+from tasks.expiring import report_ended_terms
 from tasks.firing import fire_moment, fire_return, fire_timer, hear_happening
 
 BATCH = 50
@@ -92,6 +93,8 @@ def tick(*, at: datetime, limit: int | None = None) -> TickReport:
     Raises: DatabaseUnreachable and what else keeps the database from being used.
     """
     beat = _Beat(at=at, left=limit)
+    with begin() as db:
+        report_ended_terms(db, at)
     for _ in range(MOST_ROUNDS):
         if not sum(_drain(kind, beat) for kind in _KINDS):
             break
@@ -114,6 +117,7 @@ def _drain(kind: _Kind, beat: _Beat) -> int:
 def tick_within(db: Connection, *, at: datetime, limit: int | None = None) -> TickReport:
     """`tick` inside a transaction of the caller's, who commits it."""
     beat = _Beat(at=at, left=limit)
+    report_ended_terms(db, at)
     for _ in range(MOST_ROUNDS):
         done = 0
         for kind in _KINDS:

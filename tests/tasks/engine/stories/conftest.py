@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, Engine, select, text
 
 from models import outbox, work
-from tasks import happening
+from standards.definition_folder import read_definitions
+from tasks import happening, publishing
 from tasks.rebuild import rebuild_holds
 
 House = Any
@@ -217,3 +218,25 @@ class Story:
 def tell() -> Callable[[House, int], Story]:
     """The story of a case."""
     return Story
+
+
+@pytest.fixture(scope="module")
+def _kept(_shared_engine: Engine) -> Iterator[tuple[Connection, list[House]]]:
+    """One transaction for all stories of a module, taken back after the last; the house in it is made once."""
+    with _shared_engine.connect() as connection:
+        transaction = connection.begin()
+        yield connection, []
+        transaction.rollback()
+
+
+@pytest.fixture
+def brokerage(_kept: tuple[Connection, list[House]], furnished: Callable[[Connection], House]) -> Iterator[House]:
+    """The small house with everything that ships with taktas published; each story leaves it as it was."""
+    db, made = _kept
+    if not made:
+        made.append(furnished(db))
+        shipped = read_definitions().checked()
+        publishing.publish(db, made[0].actor(), shipped, made[0].now, start_inside=True, start_behind=False)
+    with db.begin_nested() as story:
+        yield replace(made[0], ids=dict(made[0].ids))
+        story.rollback()
