@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, select
+from sqlalchemy import Table, and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from intake.loading import Loading
+from intake.loading import Loading, Rows
 from intake.planning_terms import known_policy
 from models.contracts import policies, terms
 from tasks.happening import report
@@ -46,7 +46,7 @@ def changed_terms(loading: Loading, planned: Table) -> list[Changed]:
     return [*_corrected(loading, planned), *_ended(loading, planned), *_cancelled(loading)]
 
 
-def _known(loading: Loading, planned: Table, *columns: Any) -> Select[Any]:
+def _known(loading: Loading, planned: Table, *columns: Any) -> Rows:
     staged = loading.staged
     is_first = and_(planned.c.row == staged.c.row, planned.c.row == planned.c.first_row)
     joined = staged.join(planned, is_first).join(terms, terms.c.id == planned.c.term_id)
@@ -60,8 +60,7 @@ def _corrected(loading: Loading, planned: Table) -> list[Changed]:
     ).all()
     kind = "term.expiry_corrected"
     return [
-        Changed(kind=kind, subject_type="term", subject_id=term, data={"from": before, "to": now})
-        for term, before, now in rows
+        Changed(kind=kind, subject_type="term", subject_id=row[0], data={"from": row[1], "to": row[2]}) for row in rows
     ]
 
 
@@ -71,7 +70,7 @@ def _ended(loading: Loading, planned: Table) -> list[Changed]:
         _known(loading, planned, ended_on).where(terms.c.ended_on.is_(None), ended_on.is_not(None))
     ).all()
     return [
-        Changed(kind="term.ended", subject_type="term", subject_id=term, data={"ended_on": day}) for term, day in rows
+        Changed(kind="term.ended", subject_type="term", subject_id=row[0], data={"ended_on": row[1]}) for row in rows
     ]
 
 

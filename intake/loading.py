@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
     ARRAY,
@@ -13,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Integer,
+    Select,
     Table,
     any_,
     delete,
@@ -28,6 +30,9 @@ from intake.cell_problem import RowProblems
 from intake.import_kinds import Key
 
 MOST_SUGGESTIONS = 5_000
+
+Rows = Select[*tuple[Any, ...]]
+"""A question to the database, whatever its columns."""
 
 
 @dataclass(slots=True, kw_only=True)

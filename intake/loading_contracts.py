@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import FromClause, Select, Table, and_, exists, func, literal, or_, select, update
+from sqlalchemy import FromClause, Table, and_, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.happening_reports import changed_terms, report_changes
-from intake.loading import Loading
+from intake.loading import Loading, Rows
 from intake.loading_parties import check_clients, load_clients, placed_by_us_means_existing
 from intake.loading_reference import declare_codes
 from intake.planning_terms import known_policy, plan_terms
@@ -135,7 +133,7 @@ def _with_policy(loading: Loading, planned: Table) -> FromClause:
 
 def _terms(loading: Loading, planned: Table) -> Upsert:
     staged = loading.staged
-    rows: Select[Any] = (
+    rows: Rows = (
         select(
             policies.c.id.label("policy_id"),
             planned.c.sequence.label("sequence"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from intake.loading import Loading
+from intake.loading import Loading, Rows
 from intake.loading_care import load_consents, load_responsibilities
 from intake.upserting import ORDER, Default, Upsert, upsert
 from models.contracts import Placed
@@ -92,7 +92,7 @@ def load_clients(loading: Loading, *, standing: Default = Standing.NEW.value) ->
     load_consents(loading)
 
 
-def _clients(loading: Loading) -> Select[Any]:
+def _clients(loading: Loading) -> Rows:
     """One row per client: the first that tells the name."""
     staged = loading.staged
     columns = [staged.c[f"client_{name}"].label(name) for name in PARTY_COLUMNS]
@@ -127,7 +127,7 @@ def _load_addresses(loading: Loading, name: str, channel: str) -> None:
         _prefer_one(loading, rows, channel)
 
 
-def _prefer_one(loading: Loading, rows: Select[Any], channel: str) -> None:
+def _prefer_one(loading: Loading, rows: Rows, channel: str) -> None:
     if loading.is_dry_run:
         return
     named = rows.subquery("named")

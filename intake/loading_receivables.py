@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
 
 from intake.happening_reports import Changed, report_changes
-from intake.loading import Loading
+from intake.loading import Loading, Rows
 from intake.upserting import ORDER, Upsert, id_of, upsert
 from models.contracts import insurers, policies, terms
 from models.parties import parties
@@ -112,7 +112,7 @@ def _refuse_unclear_policies(loading: Loading) -> None:
     )
 
 
-def _rows(loading: Loading) -> Select[Any]:
+def _rows(loading: Loading) -> Rows:
     """The term of an invoice is the one in force when it was issued, else the newest of its policy."""
     staged, payer = loading.staged, parties.alias("payer")
     issued_on = staged.c.receivable_issued_on

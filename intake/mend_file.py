@@ -6,10 +6,10 @@ import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
-from xlsxwriter.worksheet import Worksheet
 
 from core.errors import TaktasError
 from intake.cell_problem import RowProblem
@@ -85,7 +85,7 @@ def _write_workbook(source: WorkbookRows, rows: Iterator[tuple[RawRow, Sequence[
             sheet.write_string(at, last + 1, _reasons(problems)[:LONGEST_IN_EXCEL])
 
 
-def _write_cell(sheet: Worksheet, row: int, column: int, cell: Cell, formats: Mapping[str, object]) -> None:
+def _write_cell(sheet: Any, row: int, column: int, cell: Cell, formats: Mapping[str, Any]) -> None:
     match cell:
         case None | "":
             return

@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Select,
     Subquery,
     Table,
     and_,
@@ -19,7 +18,7 @@ from sqlalchemy import (
     select,
 )
 
-from intake.loading import Loading
+from intake.loading import Loading, Rows
 from models.contracts import insurers, policies, terms
 
 POLICY = ("policy_insurer", "policy_number")
@@ -51,14 +50,15 @@ def refuse_contradictions(loading: Loading) -> None:
     compared = [name for name in _names(staged) if name != "row" and not name.startswith("object_")]
     has_object = or_(staged.c.object_plate.is_not(None), staged.c.object_label.is_not(None))
     differs = [staged.c[name].is_distinct_from(earlier.c[name]) for name in compared]
-    rows = loading.db.execute(
-        select(seen.c.row, seen.c.first, has_object, *differs)
+    question: Rows = (
+        select(seen.c.row, seen.c.first, *differs)
         .select_from(seen.join(staged, staged.c.row == seen.c.row).join(earlier, earlier.c.row == seen.c.first))
         .where(seen.c.row != seen.c.first, or_(~has_object, *differs))
         .order_by(seen.c.row)
-    ).all()
+    )
     reasons: dict[int, str] = {}
-    for row, first_row, _, *different in rows:
+    for found in loading.db.execute(question):
+        row, first_row, *different = tuple(found)
         names = [name for name, is_other in zip(compared, different, strict=True) if is_other]
         said = f"and says otherwise in {', '.join(loading.heading(name) for name in names)}" if names else "already"
         reasons[row] = f"row {first_row} is about the same term {said}"
@@ -138,7 +138,7 @@ def _newest_terms() -> Subquery:
     )
 
 
-def _placed_rows(loading: Loading) -> Select[Any]:
+def _placed_rows(loading: Loading) -> Rows:
     """Row, first row about the same term, the term when it is in the book, and its sequence."""
     staged, newest, names = loading.staged, _newest_terms(), _key_names(loading)
     is_same = terms.c.sequence == newest.c.sequence

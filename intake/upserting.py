@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
     FromClause,
-    Select,
     Subquery,
     Table,
     and_,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, insert
 
-from intake.loading import Loading
+from intake.loading import Loading, Rows
 
 Default = Any  # a value, or a function that makes an expression of the rows that come in
 
@@ -46,7 +45,7 @@ class Upsert:
 
     name: str
     table: Table
-    rows: Select[Any]
+    rows: Rows
     key: tuple[str, ...]
     prefix: str = ""
     defaults: Mapping[str, Default] = field(default_factory=dict)
@@ -156,8 +155,8 @@ def _add(loading: Loading, what: Upsert, source: Subquery) -> None:
 
 
 def _as_element(value: Default, source: Subquery, table: Table, name: str) -> ColumnElement[Any]:
-    made: ColumnElement[Any] = value(source) if callable(value) else literal(value, table.c[name].type)
-    return made
+    made: Any = value(source) if callable(value) else literal(value, table.c[name].type)
+    return cast("ColumnElement[Any]", made)
 
 
 def id_of(table: FromClause, named: ColumnElement[Any]) -> ColumnElement[Any]:

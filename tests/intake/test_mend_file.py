@@ -36,8 +36,9 @@ def test_refused_rows_stand_beside_the_file_with_their_reasons(bring: Bring, tmp
     """The original columns, then the row and the reason; good rows are not in it."""
     report = bring("clients", "number,kind,name\nK1,person,Ona\nK2,persn,Jonas\n,person,Rasa\n")
 
-    assert report.mend_file == tmp_path / "table.to-mend.csv"
-    with report.mend_file.open(encoding="utf-8-sig", newline="") as file:
+    mend = tmp_path / "table.to-mend.csv"
+    assert report.mend_file == mend
+    with mend.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.reader(file))
     assert rows == [
         ["number", "kind", "name", "taktas: row", "taktas: reason"],
