@@ -14,6 +14,8 @@ from intake.row_source import RowSource
 from intake.value_formats import Formats, folded
 from standards.problem import Problem
 
+OTHER_DELIMITERS = (";", "\t", "|")
+
 
 class HeadingsNotFields(TaktasError):
     """A file that came without a mapping is not in taktas' own layout."""
@@ -72,6 +74,8 @@ def own_layout(kind: ImportKind, source: RowSource, zone: str) -> Mapping:
     Raises: HeadingsNotFields, for headings that are none and whatever else a mapping is checked for.
     """
     columns, unknown = _columns(kind, source.headings)
+    if len(source.headings) == 1 and any(sign in source.headings[0] for sign in OTHER_DELIMITERS):
+        unknown = ["Its headings are one single column: if another sign than a comma stands between them, declare it."]
     mapping = Mapping(kind=kind, formats=Formats(zone=zone), columns=tuple(columns), is_own_layout=True)
     found = unknown or [problem.message for problem in check(mapping)]
     if found:

@@ -140,15 +140,13 @@ def import_file(
     maker = RowMaker(mapping, source.headings, language=settings().language)
     staged, planned = staged_table(kind.name), planned_terms_table()
     create(db, staged, planned)
-    if dry_run:
-        db.execute(text("SET TRANSACTION READ ONLY"))
-    else:
-        db.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
+    _settle_transaction(db, dry_run=dry_run)
     import_id = None if dry_run else _begin_record(db, actor, kind, path, at)
     loading = _loading(db, actor, mapping, maker, staged, at=at, batch=f"import:{import_id}", dry_run=dry_run)
     counted = _Counted(source, on_rows)
     copy_in(db, staged, maker.staged, maker.rows(counted, loading.problems))
     _load(loading, kind, planned)
+    mend_file = _mend(source, loading.problems, mend_to or mend_path(path)) if not dry_run else None
     report = ImportReport(
         kind=kind.name,
         file=path.name,
@@ -158,12 +156,20 @@ def import_file(
         tallies=loading.tallies,
         problems=loading.problems,
         notes=(*source.notes, *_notes(maker)),
-        mend_file=_mend(source, loading.problems, path, mend_to) if not dry_run else None,
+        mend_file=mend_file,
         import_id=import_id,
     )
     if import_id is not None:
         db.execute(update(imports).where(imports.c.id == import_id).values(rows=report.rows, counts=report.counts))
     return report
+
+
+def _settle_transaction(db: Connection, *, dry_run: bool) -> None:
+    """A dry run may not write any more; of several real imports one works at a time, so that each counts right."""
+    if dry_run:
+        db.execute(text("SET TRANSACTION READ ONLY"))
+    else:
+        db.execute(select(func.pg_advisory_xact_lock(IMPORT_LOCK)))
 
 
 def _opened(kind: ImportKind, path: Path, map_path: Path | None) -> tuple[FieldMapping, RowSource]:
@@ -236,9 +242,8 @@ def _notes(maker: RowMaker) -> list[str]:
     return [f"Columns the mapping says nothing about: {', '.join(unused)}."] if unused else []
 
 
-def _mend(source: RowSource, problems: RowProblems, path: Path, mend_to: Path | None) -> Path | None:
+def _mend(source: RowSource, problems: RowProblems, target: Path) -> Path | None:
     if not problems.refused:
         return None
-    target = mend_to or mend_path(path)
     write_mend_file(source, problems.refused, target)
     return target

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, select
 
+from intake.headings import HeadingsNotFields
 from intake.importing import ImportReport
 from intake.mapping_reading import MappingNotValid
 from models.parties import parties
@@ -79,3 +80,13 @@ def test_a_file_in_our_own_layout_may_use_short_names(bring: Bring) -> None:
     )
 
     assert report.rows == 0
+
+
+def test_a_file_in_our_own_layout_with_semicolons_needs_a_mapping(bring: Bring) -> None:
+    """As Excel writes it in many countries."""
+    with pytest.raises(HeadingsNotFields) as refused:
+        bring("clients", "number;kind;name\nK1;person;Ona\n")
+
+    assert str(refused.value).endswith(
+        "Its headings are one single column: if another sign than a comma stands between them, declare it."
+    )
