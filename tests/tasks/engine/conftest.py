@@ -219,6 +219,10 @@ class House:
         """Begin a task."""
         working.start(self.db, self.actor(by), task_id=task["id"], at=self.now)
 
+    def wait(self, task: RowMapping, reason: str = "client", *, by: str = "ona") -> None:
+        """Leave a task waiting."""
+        working.wait(self.db, self.actor(by), task_id=task["id"], reason=reason, at=self.now)
+
     def reassign(self, task: RowMapping, to: str, *, by: str = "ona") -> None:
         """Hand a task over."""
         working.reassign(self.db, self.actor(by), task_id=task["id"], to_employee_id=self.ids[to], at=self.now)
