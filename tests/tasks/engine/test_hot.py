@@ -43,7 +43,7 @@ def test_a_value_the_database_cannot_take_is_the_same_error(db: Connection) -> N
     add = HotInsert(people.employees, ("login", "joined_on"))
 
     with pytest.raises(DataError), db.begin_nested():
-        add.change_many(db, [{"login": "a", "joined_on": "tomorrow"}])
+        add.change_many(db, [{"login": "a", "joined_on": "never"}])
 
 
 def test_a_connection_that_broke_is_said_in_a_sentence(house: Any) -> None:
