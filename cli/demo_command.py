@@ -81,16 +81,19 @@ def _build(story: Story) -> Sample:
     from models.database import begin
     from standards.definition_folder import read_definitions
 
-    with story.stage("Making room: an empty house with all tables"):
+    with story.stage("room", "Making room: an empty house with all tables"):
         make_room()
         sample = sample_of(story.monday, settings().data_dir / "demo")
-    with story.stage("Publishing eight processes, the standards, calendars and letters") as facts, begin() as db:
+    with (
+        story.stage("published", "Publishing processes, standards, calendars and letters") as facts,
+        begin() as db,
+    ):
         definitions = read_definitions().checked()
         open_house(db, sample, definitions)
         facts["processes"] = len(definitions.processes)
-    with story.stage("Importing the book") as facts, begin() as db:
+    with story.stage("book", "Importing the book") as facts, begin() as db:
         facts.update(bring_book(db, sample))
-    with story.stage("Writing down half a year of renewals") as facts, begin() as db:
+    with story.stage("past", "Writing down half a year of renewals") as facts, begin() as db:
         facts["cases"] = bring_past(db, sample)
     story.tell_house(sample)
     return sample
@@ -104,13 +107,13 @@ def _monday_morning(story: Story, sample: Sample) -> None:
     from tasks.ticking import tick
 
     actor = Actor(door=Door.RUN)
-    with story.stage("Monday 06:00: looking ahead"):
+    with story.stage("look_ahead", "Monday 06:00: looking ahead"):
         ahead = run(PROCESS, sample.now, actor=actor, dry_run=True)
     story.tell_look_ahead(ahead)
-    with story.stage("Monday 06:00: starting the renewals that come up"):
+    with story.stage("run", "Monday 06:00: starting the renewals that come up"):
         done = run(PROCESS, sample.now, actor=actor, workers=1)
     story.tell_run(done)
-    with story.stage("Monday 08:00: reminders, escalations, tasks whose moment has come"):
+    with story.stage("tick", "Monday 08:00: reminders, escalations, tasks whose moment has come"):
         report = tick(at=sample.now + timedelta(hours=2))
     story.tell_tick(report.counts)
 
@@ -121,7 +124,7 @@ def _day_of_work(story: Story, sample: Sample) -> None:
     from models.database import begin
 
     days = []
-    with story.stage("A day of work"):
+    with story.stage("day", "A day of work"):
         for person in people():
             with begin() as db:
                 days.append(work_a_day(db, sample, person))
@@ -140,12 +143,12 @@ def _evening(story: Story, sample: Sample) -> None:
     from tasks.ticking import tick
 
     evening = sample.now + timedelta(hours=12)
-    with story.stage("Monday 18:00: sending what is due"):
+    with story.stage("sent", "Monday 18:00: sending what is due"):
         tick(at=evening)
         sent = drain(evening)
     story.tell_sent(sum(sent.counts.values()), sent.where, sent.problem)
     first, last = sample.monday - timedelta(weeks=26), sample.monday
     period = Period(first=first, last=last, zone=settings().zone)
-    with story.stage("Counting the figures of the half year"), read() as db:
+    with story.stage("figures", "Counting the figures of the half year"), read() as db:
         figures = efficiency(db, Question(period=period, by=(By.EMPLOYEE,), as_of=evening))
     story.tell_figures(figures, first, last)

@@ -45,25 +45,22 @@ class Story:
 
     monday: date
     facts: dict[str, Any] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    example: tuple[str, int] | None = None  # somebody with a task to look at
 
     @contextmanager
-    def stage(self, what: str) -> Iterator[dict[str, Any]]:
-        """One stage: life while it lasts, a line with its time when it is done."""
+    def stage(self, code: str, what: str) -> Iterator[dict[str, Any]]:
+        """One stage: life while it lasts, a line with its time when it is done. Its facts stand under `code`."""
         began = monotonic()
-        told: dict[str, Any] = {}
+        told = self.facts.setdefault(code, {})
         with progress(what):
             yield told
-        self.seconds[what] = monotonic() - began
-        self.facts[what] = told
-        say(f"{what}: {self.seconds[what]:.1f} s")
+        told["seconds"] = round(monotonic() - began, 1)
+        say(f"{what}: {told['seconds']} s")
 
     def tell_house(self, sample: Sample) -> None:
         """What was built."""
-        brought = self.facts["Importing the book"]
+        brought = self.facts["book"]
         counted = ", ".join(f"{brought[kind]:,} {word}" for kind, word in WORDS.items() if kind in brought)
-        cases = self.facts["Writing down half a year of renewals"]["cases"]
+        cases = self.facts["past"]["cases"]
         fleets = sum(kind == "fleet" for kind, _ in sample.book.programmes.values())
         say(
             f"\n  The house: {counted};\n  {fleets} fleets, {len(sample.book.programmes) - fleets} households, "
@@ -74,7 +71,7 @@ class Story:
     def tell_look_ahead(self, report: RunReport) -> None:
         """What a run would do."""
         out = ", ".join(f"{reason.replace('_', ' ')} {count}" for reason, count in report.tally.left_out.items())
-        self.facts["look_ahead"] = {"cases": report.tally.cases, "left_out": dict(report.tally.left_out)}
+        self.facts["look_ahead"] |= {"cases": report.tally.cases, "left_out": dict(report.tally.left_out)}
         say(
             f"  A dry run first, which writes nothing: {report.tally.cases} cases would start, "
             f"{sum(report.tally.left_out.values())} left out ({out or 'nothing'}).\n"
@@ -82,7 +79,7 @@ class Story:
 
     def tell_run(self, report: RunReport) -> None:
         """What the run did."""
-        self.facts["run"] = {"run": report.run_id, "cases": report.tally.cases, "tasks": report.tally.tasks}
+        self.facts["run"] |= {"run": report.run_id, "cases": report.tally.cases, "tasks": report.tally.tasks}
         say(
             f"  Run {report.run_id} of {report.version}: {report.tally.cases} cases started with "
             f"{report.tally.tasks} first tasks (a fleet or household is one call).\n"
@@ -90,13 +87,13 @@ class Story:
 
     def tell_tick(self, counts: Mapping[str, int]) -> None:
         """What was due."""
-        self.facts["tick"] = dict(counts)
+        self.facts["tick"]["counts"] = dict(counts)
         told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
         say(f"  {told or 'Nothing was due'}.\n")
 
     def tell_day(self, days: Sequence[Day]) -> None:
         """Who did what."""
-        self.facts["day"] = [
+        self.facts["day"]["people"] = [
             {"login": day.login, "away": day.is_away, "done": day.done, "ended": dict(day.ended)} for day in days
         ]
         rows = [[_cell(day, column.key) for column in DAY] for day in days]
@@ -108,7 +105,7 @@ class Story:
 
     def tell_sent(self, count: int, where: str, problem: str | None) -> None:
         """What left the house."""
-        self.facts["sent"] = {"messages": count, "where": where}
+        self.facts["sent"] |= {"messages": count, "where": where}
         say(f"  {count} messages. There is no mail server here, so each is a file in {where}.")
         say(f"  {problem}\n" if problem else "")
 

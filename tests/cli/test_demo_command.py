@@ -110,7 +110,7 @@ def test_a_date_that_is_none_is_refused(capsys: pytest.CaptureFixture[str], tmp_
 def test_a_machine_reads_the_story_as_one_object() -> None:
     """The facts of each stage; tried without the work."""
     story = Story(monday=date(2026, 11, 16))
-    with story.stage("Counting") as facts:
+    with story.stage("counted", "Counting") as facts:
         facts["cases"] = 3
 
-    assert json.loads(json.dumps(story.facts)) == {"Counting": {"cases": 3}}
+    assert json.loads(json.dumps(story.facts)) == {"counted": {"cases": 3, "seconds": 0.0}}
