@@ -39,7 +39,7 @@ def employee_id(db: Connection, name: str) -> int:
     """
     from sqlalchemy import func, or_, select
 
-    from models.people import employees
+    from tasks.light import employees
 
     wanted = name.strip().lower()
     found = db.execute(

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from tasks.case_views import CaseLine, CaseView
     from tasks.moving import CaseMove, MoveRules
 
+group = typer.Typer()
 cases = typer.Typer(help="Cases: list them, follow one from its start to its end.")
+group.add_typer(cases, name="cases")
 
 ROWS = (
     Column("id", "Case", is_number=True),

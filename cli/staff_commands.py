@@ -10,7 +10,9 @@ from cli.actor import acting
 from cli.output import Column, show
 from cli.work_words import AsOf, answer, moment_of
 
+group = typer.Typer()
 employees = typer.Typer(help="People who work here, and handing over what they leave behind.")
+group.add_typer(employees, name="employees")
 
 ROWS = (
     Column("login", "Login"),

@@ -21,7 +21,8 @@ from cli.work_words import (
 )
 from core.errors import UsageError
 
-__all__ = ["tasks"]
+group = typer.Typer()
+group.add_typer(tasks, name="tasks")
 
 
 @tasks.command("complete")

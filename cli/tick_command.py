@@ -1,4 +1,4 @@
-"""`taktas tasks`, `taktas cases`, `taktas employees` and `taktas tick`: the working day."""
+"""`taktas tick`: what is due is done."""
 
 from __future__ import annotations
 
@@ -6,20 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.case_commands import cases
 from cli.choices import choices
 from cli.output import say, show_json, warn
 from cli.progress import progress
-from cli.staff_commands import employees
-from cli.task_changes import tasks
 
 if TYPE_CHECKING:
     from tasks.ticking import TickReport
 
 group = typer.Typer()
-group.add_typer(tasks, name="tasks")
-group.add_typer(cases, name="cases")
-group.add_typer(employees, name="employees")
 
 
 @group.command("tick")
