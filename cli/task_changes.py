@@ -175,6 +175,28 @@ def reassign_command(
     )
 
 
+@tasks.command("recount")
+def recount_command(task: TaskNumber, as_of: AsOf = None) -> None:
+    """Agree to a new due time: the task is counted again from a date that was corrected.
+
+    Steps that move by themselves need nobody; those that ask first wait for this.
+
+    Example: taktas tasks recount 7
+    """
+    from models.database import begin
+    from tasks.titles import name_of
+    from tasks.working import recount
+
+    at = moment_of(as_of)
+    with begin() as db:
+        counted = recount(db, acting(db), task_id=task, at=at)
+        name = name_of(db, counted, at)
+    due = f"due {moment(counted.due_at)}" if counted.due_at else "without a due time"
+    limit = f", no later than {moment(counted.limit_at)}" if counted.limit_at else ""
+    data = {"task": task, "due_at": counted.due_at, "limit_at": counted.limit_at}
+    answer([f"{name[0].upper()}{name[1:]} is now {due}{limit}."], data)
+
+
 @tasks.command("add")
 def add_command(
     *,

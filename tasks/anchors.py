@@ -16,6 +16,7 @@ from tasks.case_facts import forget, moment_of
 from tasks.clocks import clock_of_task
 from tasks.course import FAN, ITEM, TASK, Alive, Course, open_course
 from tasks.finishing import place_of
+from tasks.history import Place
 from tasks.holds import stands_still
 from tasks.items import open_items
 from tasks.moments import Firing, TaskMoments, task_moments
@@ -24,21 +25,22 @@ from tasks.resolving import fields_of
 from tasks.retiming import moments_of, next_of
 from tasks.rows import TaskRow, lock_task_alone, read_case
 from tasks.task_ledger import ledger_of, note
+from tasks.telling import tell
 from tasks.timers import Purpose, fires_at, move_timer, set_timers, timers_of
 
 
-def recount_case(course: Course, *, even_asking: bool = False) -> None:
+def recount_case(course: Course, *, agreed: Place | None = None) -> None:
     """Count the deadlines of all that is alive in a case again; each step says whether they move, stay or ask.
 
-    `even_asking`: somebody was asked and has agreed. The ledger keeps both moments.
+    `agreed`: only this place, for which somebody was asked and has agreed. The ledger keeps both moments.
     """
     forget(course)
     for one in course.alive():
         step = course.step(one.place.step)
-        wish = step.when_anchor_moves
-        if one.kind == FAN or wish is WhenAnchorMoves.STAY:
+        wish = WhenAnchorMoves.MOVE if agreed == one.place else step.when_anchor_moves
+        if one.kind == FAN or wish is WhenAnchorMoves.STAY or agreed not in {None, one.place}:
             continue
-        moves = even_asking or wish is WhenAnchorMoves.MOVE
+        moves = wish is WhenAnchorMoves.MOVE
         if one.kind in {TASK, ITEM}:
             _recount_task(course, step, one, moves=moves)
         if moves:
@@ -65,6 +67,9 @@ def _recount_task(course: Course, step: Step, one: Alive, *, moves: bool) -> Non
     }
     if moves:
         move_due(course, task, changed)
+    elif task.assignee_id is not None:
+        facts_told = {"at_once": True, "asks": True}
+        tell(course.db, task, "task_reminder", task.assignee_id, f"ask:{limit_at}", facts=facts_told, at=course.at)
     _note(course, task, "task.due_moved" if moves else "task.due_asked", facts)
 
 

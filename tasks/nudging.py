@@ -6,16 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection
 
 from core.actor import Actor
-from models import outbox, people
-from models.outbox import Message, MessageClass
 from standards.standard import Receiver
 from tasks.cancelling import drop
 from tasks.clocks import clock_of_task
 from tasks.completing import Completion
-from tasks.desks import desk
 from tasks.holds import stands_still
 from tasks.ledger import Ledger
 from tasks.lifecycle import Move
@@ -27,8 +24,7 @@ from tasks.resolving import fields_of
 from tasks.retiming import is_limit_passed, moments_of, next_of
 from tasks.rows import Locked, TaskRow
 from tasks.task_ledger import ledger_of, note
-
-_LANGUAGE = select(people.employees.c.language).where(people.employees.c.id == bindparam("id"))
+from tasks.telling import tell
 
 
 def fire(db: Connection, actor: Actor, locked: Locked, *, at: datetime) -> Firing | None:
@@ -80,7 +76,7 @@ def _remind(db: Connection, ledger: Ledger, task: TaskRow, coming: Nudges, at: d
     at_once = reminders[task.reminded][1].at_once if task.reminded < len(reminders) else False
     if task.assignee_id is not None:
         facts = {"at_once": at_once}
-        _tell(db, task, "task_reminder", task.assignee_id, f"remind:{task.reminded + 1}", facts=facts, at=at)
+        tell(db, task, "task_reminder", task.assignee_id, f"remind:{task.reminded + 1}", facts=facts, at=at)
     note(ledger, "task.reminded", task, occurrence=task.reminded + 1, assignee_id=task.assignee_id)
 
 
@@ -89,7 +85,7 @@ def _escalate(db: Connection, ledger: Ledger, task: TaskRow, coming: Nudges, at:
     level = coming.levels[task.escalated][1] if task.escalated < len(coming.levels) else None
     told = receivers_of(db, level.to, task, at, level.login) if level is not None else []
     for employee_id in told:
-        _tell(db, task, "task_escalated", employee_id, f"escalate:{number}", facts={"level": number}, at=at)
+        tell(db, task, "task_escalated", employee_id, f"escalate:{number}", facts={"level": number}, at=at)
     note(ledger, "task.escalated", task, level=number, to=told)
 
 
@@ -99,45 +95,5 @@ def _meet_limit(db: Connection, ledger: Ledger, task: TaskRow, at: datetime) -> 
     everybody = dict.fromkeys([*([task.assignee_id] if task.assignee_id is not None else []), *told])
     for employee_id in everybody:
         facts = {"level": "limit", "at_once": True}
-        _tell(db, task, "task_escalated", employee_id, "limit", facts=facts, at=at)
+        tell(db, task, "task_escalated", employee_id, "limit", facts=facts, at=at)
     note(ledger, "task.escalated", task, level="limit", to=list(everybody))
-
-
-def _tell(
-    db: Connection,
-    task: TaskRow,
-    template: str,
-    employee_id: int,
-    occurrence: str,
-    *,
-    facts: dict[str, Any],
-    at: datetime,
-) -> None:
-    """A message to somebody who works here, inside their working hours."""
-    since = task.held_since or task.opened_at or at
-    known = {"due_at": task.due_at, "limit_at": task.limit_at}
-    outbox.queue(
-        db,
-        Message(
-            key=f"task:{task.id}:{since.isoformat()}:{occurrence}:email:{employee_id}",
-            message_class=MessageClass.STAFF,
-            template=template,
-            language=db.execute(_LANGUAGE, {"id": employee_id}).scalar() or "en",
-            created_at=at,
-            not_before=_next_open(db, employee_id, at),
-            employee_id=employee_id,
-            subject_type=task.subject_type,
-            subject_id=task.subject_id,
-            case_id=task.case_id,
-            task_id=task.id,
-            facts=facts | {name: value.isoformat() for name, value in known.items() if value is not None},
-        ),
-    )
-
-
-def _next_open(db: Connection, employee_id: int, at: datetime) -> datetime:
-    found = desk(db, employee_id, at)
-    if found is None:
-        return at
-    present = found.open_time.without((it.starts_at, it.ends_at) for it in found.absences)
-    return present.next_open(at)

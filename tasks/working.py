@@ -25,13 +25,14 @@ from tasks.holds import STOPS_THE_CLOCK, WaitingFor, stands_still, waited_until
 from tasks.lifecycle import Move, decide
 from tasks.opening_later import open_planned
 from tasks.recording import write
+from tasks.recounting import recount
 from tasks.requirements import check_requirements
 from tasks.retiming import moments_of, next_of
 from tasks.rows import Locked, TaskRow, lock_task
 from tasks.task_ledger import events_of, ledger_of, note
 from tasks.titles import name_of
 
-__all__ = ["Completion", "add", "cancel", "complete", "reassign", "resume", "start", "wait"]
+__all__ = ["Completion", "add", "cancel", "complete", "reassign", "recount", "resume", "start", "wait"]
 
 
 class CannotWaitFor(TaktasError):

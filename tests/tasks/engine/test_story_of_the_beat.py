@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from models import contracts, outbox, parties, people, work
-from tasks import happening
+from tasks import happening, working
 from tasks.happening import NoSuchHappening
+from tasks.recounting import NothingToRecount
 
 House = Any
 
@@ -163,6 +164,37 @@ def test_deadlines_move_stay_or_ask_as_the_step_says(
     assert house.task(case_id)["limit_at"] == house.at(limit)
     assert house.rows(work.timers)[0]["fires_at"] == house.at(fires)
     assert [kind for kind in house.kinds(case_id) if kind.endswith(("moved", "asked"))] == kinds
+
+
+def test_a_step_that_asks_is_counted_again_when_somebody_agrees(small_house: House) -> None:
+    """Whoever has it is told; agreeing moves the limit and the deadline."""
+    house = small_house
+    house.publish(ANCHORED.format(wish="ask"))
+    case_id = house.start("story")
+    house.change(contracts.terms, house.ids["term P-1"], expires_on=date(2026, 4, 30))
+    report(house, "term.expiry_corrected", "term P-1")
+    task = house.task(case_id)
+
+    moved = working.recount(house.db, house.actor(), task_id=task["id"], at=house.now)
+
+    assert told(house) == [("task_reminder", "jonas")]
+    assert moved.limit_at == house.at("2026-05-01 00:00")
+    assert house.rows(work.timers)[0]["fires_at"] == house.at("2026-04-24 00:00")
+    assert house.kinds(case_id)[-2:] == ["task.due_moved", "timer.moved"]
+
+
+def test_a_task_without_a_case_has_nothing_to_recount(small_house: House) -> None:
+    """Said in a sentence."""
+    house = small_house
+    task_id = house.add_task("Sort the post")
+
+    with pytest.raises(NothingToRecount) as refused:
+        working.recount(house.db, house.actor(), task_id=task_id, at=house.now)
+
+    assert str(refused.value) == (
+        f"Cannot count task {task_id} 'Sort the post' again: it belongs to no case, so it hangs on no anchor. "
+        "Look at it with tasks show."
+    )
 
 
 def test_a_happening_reported_twice_is_one(small_house: House) -> None:
