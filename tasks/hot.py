@@ -30,7 +30,8 @@ class Hot:
     @cached_property
     def _compiled(self) -> tuple[str, dict[str, Any]]:
         compiled = self._statement.compile(dialect=_DIALECT)
-        return str(compiled), {name: value for name, value in compiled.params.items() if value is not None}
+        known = compiled.params or {}
+        return str(compiled), {name: value for name, value in known.items() if value is not None}
 
     def rows(self, db: Connection, parameters: Mapping[str, Any]) -> list[Row]:
         """All rows."""

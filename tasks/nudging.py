@@ -92,8 +92,8 @@ def _escalate(db: Connection, ledger: Ledger, task: TaskRow, coming: Nudges, at:
 def _meet_limit(db: Connection, ledger: Ledger, task: TaskRow, at: datetime) -> None:
     """The hard limit has come: whoever has the task and whoever they answer to hear at once."""
     told = receivers_of(db, Receiver.MANAGER, task, at)
-    everybody = dict.fromkeys([*([task.assignee_id] if task.assignee_id is not None else []), *told])
+    everybody = [number for number in dict.fromkeys([task.assignee_id, *told]) if number is not None]
     for employee_id in everybody:
         facts = {"level": "limit", "at_once": True}
         tell(db, task, "task_escalated", employee_id, "limit", facts=facts, at=at)
-    note(ledger, "task.escalated", task, level="limit", to=list(everybody))
+    note(ledger, "task.escalated", task, level="limit", to=everybody)

@@ -15,7 +15,7 @@ from tasks.rows import TaskRow
 
 def moments_of(task: TaskRow, **changed: Any) -> TaskMoments:
     """A task's moments as they stand; its holder's reminders count from when they got it."""
-    facts = {
+    facts: dict[str, Any] = {
         "opens_at": task.held_since or task.opened_at or task.opens_at,
         "start_by": task.start_by,
         "due_at": task.due_at,
