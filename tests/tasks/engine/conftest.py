@@ -282,6 +282,11 @@ class House:
         """The steps with live tasks, in alphabetical order."""
         return sorted(str(task["step"]) for task in self.tasks(case_id))
 
+    def case_id(self) -> int:
+        """The number of the one case there is."""
+        number: int = self.db.execute(select(work.cases.c.id)).scalar_one()
+        return number
+
     def case(self, case_id: int) -> RowMapping:
         """A case's row."""
         return self.db.execute(select(work.cases).where(work.cases.c.id == case_id)).mappings().one()
