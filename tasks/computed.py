@@ -93,7 +93,7 @@ def _running(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     )
 
 
-def _under_way(_as_of: AsOf) -> Select[Any]:
+def _under_way(_as_of: AsOf) -> Select[*tuple[Any, ...]]:
     """Client and code of every process under way."""
     case, process = work.cases.c, definitions.processes.c
     running = select(case.client_id, process.name).join_from(
@@ -110,7 +110,7 @@ def _product_lines(party_id: Number, as_of: AsOf) -> ColumnElement[Any]:
     return _codes(codes.correlate_except(contracts.terms, contracts.policies, contracts.product_lines))
 
 
-def _covered(as_of: AsOf) -> Select[Any]:
+def _covered(as_of: AsOf) -> Select[*tuple[Any, ...]]:
     """Client and product line of every cover that we placed and that has not ended."""
     line, policy, term = contracts.product_lines.c, contracts.policies.c, contracts.terms.c
     joined = contracts.terms.join(contracts.policies, policy.id == term.policy_id).join(

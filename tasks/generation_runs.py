@@ -138,8 +138,11 @@ def claim(db: Connection, run: Run) -> Claim | None:
         .limit(1)
         .with_for_update(of=shard, skip_locked=True)
     )
-    row = db.execute(free).first()
-    return Claim(id=row[0], shard=row[1], shards=row[2], run=_run(tuple(row)[3:])) if row else None
+    found = db.execute(free).first()
+    if found is None:
+        return None
+    number, shard_number, shards, *its_facts = tuple(found)
+    return Claim(id=number, shard=shard_number, shards=shards, run=_run(tuple(its_facts)))
 
 
 def finish_shard(db: Connection, shard_id: int, tally: Tally) -> None:

@@ -53,7 +53,7 @@ def _periods() -> FromClause:
     return union_all(*(_periods_of(cycle) for cycle in CALENDAR)).subquery("periods")
 
 
-def _periods_of(cycle: str) -> Select[Any]:
+def _periods_of(cycle: str) -> Select[*tuple[Any, ...]]:
     span = sql({"year": "interval '1 year'", "quarter": "interval '3 months'", "month": "interval '1 month'"}[cycle])
     series = func.generate_series(sql("timestamp '1950-01-01'"), sql("timestamp '2149-12-01'"), span)
     first = series.table_valued(named("first", DateTime)).render_derived().c.first

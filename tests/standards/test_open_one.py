@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import numpy as np
@@ -23,10 +24,8 @@ DEFINITION = CalendarDefinition.model_validate(
     }
 )
 TABLE = build(resolve([DEFINITION], date(2026, 1, 1), date(2026, 12, 31)))
-EMPTY = TABLE.__class__(
-    **{name: getattr(TABLE, name) for name in TABLE.__slots__}
-    | {name: np.zeros(0, dtype=np.int64) for name in ("opens", "closes", "used_before", "used_after")}
-)
+NOTHING = np.zeros(0, dtype=np.int64)
+EMPTY = replace(TABLE, opens=NOTHING, closes=NOTHING, used_before=NOTHING, used_after=NOTHING)
 
 moments = st.datetimes(datetime(2025, 12, 30), datetime(2027, 1, 2)).map(lambda it: micros_of(it.replace(tzinfo=UTC)))  # noqa: DTZ001 - hypothesis wants plain bounds
 amounts = st.integers(-400, 400).map(lambda hours: hours * 1_800_000_000)
