@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import inf
 from typing import Any
 
 from tasks.ledger import Entry
@@ -13,6 +14,7 @@ COMINGS = frozenset({"case.started", "task.planned", "task.opened", "step.passed
 DONE = frozenset({"task.completed", "item.completed"})
 TAKING = frozenset({*DONE, "timer.fired", "happening.heard", "step.passed"})
 
+_JOINS = frozenset({"join.fired", "join.joined"})
 DROPPED = frozenset({"task.cancelled", "task.expired", "item.cancelled", "step.cancelled"})
 
 
@@ -37,6 +39,10 @@ class JoinFired:
     number: int
     late: frozenset[tuple[str, str]]
 
+    def awaits(self, step: str, member: str) -> bool:
+        """Whether that branch belongs to this firing, though it comes after it; a list's members as the list does."""
+        return (step, member) in self.late or (step, "") in self.late
+
 
 @dataclass(slots=True, kw_only=True)
 class History:
@@ -53,6 +59,7 @@ class History:
     completed_at: dict[str, datetime] = field(default_factory=dict)
     done_by: dict[str, int] = field(default_factory=dict)
     firings: dict[str, list[JoinFired]] = field(default_factory=dict)  # of each join, in order
+    joined: dict[tuple[str, str, str], int] = field(default_factory=dict)  # join, late branch -> number of its event
     fans: dict[Place, list[str]] = field(default_factory=dict)  # of a list gone through: its members
     dropped: set[str] = field(default_factory=set)  # members whose branch was cancelled, and not begun again
 
@@ -74,12 +81,23 @@ class History:
         firings = self.firings.get(join_step)
         return firings[-1] if firings else None
 
-    def came_since(self, steps: Iterable[str], number: int) -> bool:
-        """Whether the case came to one of the steps after that event."""
+    def has_begun(self, join_step: str, steps: Iterable[str]) -> bool:
+        """Whether the case came to one of a join's branches for the round that is being collected."""
         wanted = set(steps)
         return any(
-            came > number for (step, _), rounds in self.rounds.items() if step in wanted for came in rounds.values()
+            came > self._begins(join_step, step, member)
+            for (step, member), rounds in self.rounds.items()
+            if step in wanted
+            for came in rounds.values()
         )
+
+    def _begins(self, join_step: str, step: str, member: str) -> float:
+        """The event after which a branch belongs to the round being collected; there is none while it is still late."""
+        fired = self.last_firing(join_step)
+        if fired is None or not fired.awaits(step, member):
+            return fired.number if fired else 0
+        joined = self.joined.get((join_step, step, member), 0)
+        return joined if joined > fired.number else inf
 
     def add(self, entry: Entry) -> None:
         """Learn one more event."""
@@ -94,9 +112,8 @@ class History:
             self._complete(entry, step)
         elif entry.kind in DROPPED and member:
             self.dropped.add(member)
-        elif entry.kind == "join.fired":
-            late = frozenset((name, rest) for name, rest in data.get("late", ()))
-            self.firings.setdefault(step, []).append(JoinFired(data.get("round", 1), entry.number, late))
+        elif entry.kind in _JOINS:
+            self._join(entry, step, member)
         elif entry.kind == "case.handed_over":
             self.owner_id = data.get("to")
         elif entry.kind == "task.corrected":
@@ -116,6 +133,14 @@ class History:
         doer = entry.data.get("assignee_id") or entry.employee_id
         if doer is not None and entry.kind in DONE:
             self.done_by[step] = doer
+
+    def _join(self, entry: Entry, step: str, member: str) -> None:
+        data = entry.data
+        if entry.kind == "join.joined":
+            self.joined[data["join"], step, member] = entry.number
+            return
+        late = frozenset((name, rest) for name, rest in data.get("late", ()))
+        self.firings.setdefault(step, []).append(JoinFired(data.get("round", 1), entry.number, late))
 
     def _correct(self, data: Any, step: str, member: str) -> None:
         self._count(step, member, data["was"], -1)

@@ -10,8 +10,9 @@ from standards.process import Join
 from tasks.closing import close_all
 from tasks.course import Alive, Course, Enter, Take
 from tasks.history import Place
-from tasks.outlook import Ahead, Arrival, Verdict, ahead_of, decide_join, leads, outlook
+from tasks.outlook import Ahead, Arrival, Verdict, ahead_of, decide_join, leads, outlook, way_to
 
+NOTHING_AHEAD = Ahead(pending=frozenset(), is_open=False)
 _arrival = work.arrivals.c
 _INSERT = (
     insert(work.arrivals)
@@ -29,8 +30,10 @@ def arrive(course: Course, place: Place) -> None:
     """A branch has finished at a step: it arrives at every join that lists the step."""
     for join_step in course.process.joins_of.get(place.step, ()):
         fired = course.history.last_firing(join_step)
-        is_late = fired is not None and (place.step, place.member) in fired.late
-        if not (fired and is_late and _arrive_in(course, join_step, fired.round, place)):
+        is_late = fired is not None and fired.awaits(place.step, place.member)
+        if fired and is_late and _arrive_in(course, join_step, fired.round, place):
+            course.note("join.joined", place, join=join_step)
+        else:
             _arrive_in(course, join_step, _round(course, join_step), place)
 
 
@@ -53,23 +56,35 @@ def _arrive_in(course: Course, join_step: str, join_round: int, place: Place) ->
 
 
 def settle_joins(course: Course) -> bool:
-    """Decide every join of the process as things stand. Returns whether anything follows."""
-    joined = [step for step in course.process.steps.values() if step.after is not None]
-    return any(_settle(course, step.name, step.after) for step in joined if step.after is not None)
+    """Let one join fire, if one is ready as things stand. Returns whether anything follows.
+
+    Of several that are ready, one that leads to a branch of another fires first: that branch is still to arrive. In a
+    circle, where each leads to the other in the end, the nearer way counts.
+    """
+    joins = {step.name: step.after for step in course.process.steps.values() if step.after is not None}
+    decided = {name: _decide(course, name, join) for name, join in joins.items()}
+    ready = [name for name, (verdict, _) in decided.items() if verdict is not Verdict.WAIT]
+    if not ready:
+        return False
+    first = max(ready, key=lambda name: _way_from_others(course, name, joins[name], ready)) if ready[1:] else ready[0]
+    _fire(course, first, joins[first], *decided[first])
+    return True
 
 
-def _settle(course: Course, join_step: str, join: Join) -> bool:
+def _way_from_others(course: Course, join_step: str, join: Join, ready: list[str]) -> float:
+    """How far another join that is ready lies before a branch of this one that has not arrived."""
+    missing = set(join.steps) - {step for step, _ in _arrived(course, join_step)}
+    return min(way_to(course.process, other, missing, join_step) for other in ready if other != join_step)
+
+
+def _decide(course: Course, join_step: str, join: Join) -> tuple[Verdict, Ahead]:
+    """What becomes of a join, and what may still arrive at it."""
     arrived = _arrived(course, join_step)
     if not arrived and join.otherwise is None:
-        return False
+        return Verdict.WAIT, NOTHING_AHEAD
     ahead = outlook(course.process, join_step, join, arrived, (one.token for one in course.alive()))
-    fired = course.history.last_firing(join_step)
-    has_begun = bool(arrived) or course.history.came_since(join.steps, fired.number if fired else 0)
-    verdict = decide_join(join, arrived, ahead, has_begun=has_begun)
-    if verdict is Verdict.WAIT:
-        return False
-    _fire(course, join_step, join, ahead, verdict)
-    return True
+    has_begun = bool(arrived) or course.history.has_begun(join_step, join.steps)
+    return decide_join(join, arrived, ahead, has_begun=has_begun), ahead
 
 
 def _arrived(course: Course, join_step: str) -> set[Arrival]:
@@ -77,7 +92,7 @@ def _arrived(course: Course, join_step: str) -> set[Arrival]:
     return {(row.from_step, row.member) for row in course.db.execute(_ARRIVED, key)}
 
 
-def _fire(course: Course, join_step: str, join: Join, ahead: Ahead, verdict: Verdict) -> None:
+def _fire(course: Course, join_step: str, join: Join, verdict: Verdict, ahead: Ahead) -> None:
     place = Place(join_step, "", _round(course, join_step))
     is_rest_dropped = verdict is Verdict.FIRE and join.cancels_rest
     late = [] if is_rest_dropped else sorted(ahead.pending)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from standards.process import Join, Process, Step, Transition
 
@@ -67,6 +68,17 @@ def ahead_of(process: Process, starts: Iterable[str], avoiding: str = "") -> set
             found.add(name)
             left += [target for target in targets(process, name) if target != avoiding and target in process.steps]
     return found
+
+
+def way_to(process: Process, start: str, goals: Iterable[str], avoiding: str) -> float:
+    """How many moves lead from a step to the nearest of `goals` without passing `avoiding`; infinite where none do."""
+    wanted, seen, layer = frozenset(goals), {avoiding}, {start}
+    for moves in range(len(process.steps)):
+        if layer & wanted:
+            return moves
+        seen |= layer
+        layer = {target for name in layer for target in targets(process, name) if target in process.steps} - seen
+    return inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
