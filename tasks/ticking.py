@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from psycopg2.errors import DeadlockDetected
 from sqlalchemy import Connection
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from core.actor import Actor, Door
 from core.errors import TaktasError
@@ -31,6 +33,8 @@ BATCH = 50
 """Rows dealt with in one transaction: what a killed beat loses, and what others wait for."""
 MOST_ROUNDS = 100
 """How often what was done may cause more to do within one beat."""
+TROUBLES = (TaktasError, ArithmeticError, LookupError, ValueError, TypeError, IntegrityError, DataError)
+"""What a single row may bring about: it is put off, and the beat goes on."""
 
 _log = logging.getLogger(__name__)
 
@@ -144,7 +148,11 @@ def _one(db: Connection, kind: _Kind, beat: _Beat, due: Due) -> bool:
     try:
         with db.begin_nested():
             did = kind.act(db, beat.actor, due, beat.at, beat.effects)
-    except (TaktasError, ArithmeticError, LookupError, ValueError, TypeError) as error:
+    except OperationalError as error:
+        if isinstance(error.orig, DeadlockDetected):
+            return False  # somebody else went on instead; the next beat looks again
+        raise
+    except TROUBLES as error:
         with db.begin_nested():
             kind.put_off(db, beat.actor, due, beat.at, error)
         _log.warning("%s %s could not be dealt with: %s", kind.name, due.id, error)

@@ -282,6 +282,35 @@ ends:
     assert "task.escalated" in house.kinds(fine)
 
 
+def test_a_row_the_database_refuses_stops_nobody_else(small_house: House) -> None:
+    """The next term would break a promise of the table: that case waits for a person, the others go on."""
+    house = small_house
+    house.publish(
+        """
+process: broken
+title: Broken
+subject: term
+start: {by hand: true, assign: client.account_manager}
+steps:
+  call: {action: call, outcomes: {yes: {next: rest, ask: {begins: date}}}}
+  rest: {wait: 1 day, next: next}
+  next: {record: next term, from: {starts_on: case.begins}, end: good}
+ends:
+  good: {success: true}
+"""
+    )
+    broken = house.start("broken")
+    house.complete(house.task(broken), "yes", begins="2099-01-01")
+    house.term("P-2")
+    fine = house.start(subject="term P-2")
+
+    outcome = house.tick("2026-03-03 10:00")
+
+    assert [problem.partition(":")[0].partition(" ")[0] for problem in outcome.problems] == ["timer"]
+    assert house.kinds(broken)[-1] == "timer.troubled"
+    assert "task.escalated" in house.kinds(fine)
+
+
 def test_a_happening_that_cannot_be_heard_is_kept_for_a_person(small_house: House) -> None:
     """With the reason."""
     house = small_house
