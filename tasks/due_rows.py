@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, and_, bindparam, or_, select, update
+from sqlalchemy.exc import DBAPIError
 
 from core.actor import Actor
 from models import work
@@ -106,7 +107,14 @@ def due_returns(db: Connection, at: datetime, last: Due, some: int) -> list[Due]
 
 def set_aside_happening(db: Connection, _actor: Actor, due: Due, at: datetime, error: Exception) -> None:
     """Keep a happening that could not be heard for a person, with the reason."""
-    db.execute(_SET_ASIDE, {"row_id": due.id, "moment": at, "why": str(error)})
+    db.execute(_SET_ASIDE, {"row_id": due.id, "moment": at, "why": reason_of(error)})
+
+
+def reason_of(error: Exception) -> str:
+    """What went wrong, in one line; of the database its first line, without the values of the row."""
+    if isinstance(error, DBAPIError):
+        return str(error.orig).partition("\n")[0]
+    return " ".join(str(error).split())
 
 
 def put_off_timer(db: Connection, actor: Actor, due: Due, at: datetime, error: Exception) -> None:

@@ -24,6 +24,7 @@ from tasks.due_rows import (
     due_timers,
     put_off_task,
     put_off_timer,
+    reason_of,
     set_aside_happening,
 )
 from tasks.expiring import report_ended_terms
@@ -155,8 +156,9 @@ def _one(db: Connection, kind: _Kind, beat: _Beat, due: Due) -> bool:
     except TROUBLES as error:
         with db.begin_nested():
             kind.put_off(db, beat.actor, due, beat.at, error)
-        _log.warning("%s %s could not be dealt with: %s", kind.name, due.id, error)
-        beat.report.problems.append(f"{kind.name} {due.id}: {error}")
+        why = reason_of(error)
+        _log.warning("%s %s could not be dealt with: %s", kind.name, due.id, why)
+        beat.report.problems.append(f"{kind.name} {due.id}: {why}")
         return False
     if did is None:
         return False
