@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from core.actor import Actor, Door
 from models import people, work
@@ -139,9 +139,10 @@ def test_a_due_time_that_moved_shows_its_history(db: Connection) -> None:
     """The ledger keeps every moment it had."""
     before, after = datetime(2026, 3, 10, 15, tzinfo=UTC), datetime(2026, 3, 13, 9, tzinfo=UTC)
     task = call(db, due_at=after)
+    case_id = db.execute(select(work.tasks.c.case_id).where(work.tasks.c.id == task)).scalar_one()
     for number, (kind, due_at) in enumerate((("task.opened", before), ("task.resumed", after)), start=1):
         facts = {"due_at": due_at.isoformat()}
-        one(db, work.events, task_id=task, number=number, kind=kind, at=FRIDAY, door="cli", data=facts)
+        one(db, work.events, case_id=case_id, task_id=task, number=number, kind=kind, at=FRIDAY, door="cli", data=facts)
 
     found = explain_task(db, ANYBODY, task)
 
