@@ -19,7 +19,6 @@ from sqlalchemy import (
     case,
     cast,
     delete,
-    exists,
     func,
     insert,
     literal,
@@ -75,17 +74,18 @@ def fill_candidates(db: Connection, plan: Plan, stage: Stage, scope: Scope) -> N
 def _known_statement(plan: Plan, stage: Stage) -> Delete:
     """Take out whatever has its case.
 
-    Apart from the selection, and looked up by the index of the identity whatever the planner believes: it goes by a
-    table as it was before this run, and would read all cases there ever were, or those just written, once a row.
+    Apart from the selection, and row by row by the index of the identity, whatever the planner believes: it goes by
+    tables as they were before this run, and a join the wrong way round would take hours.
     """
-    candidate, known = stage.candidates.c, work.cases.c
-    same = exists().where(
-        known.subject_type == plan.process.subject,
-        known.subject_id == candidate.subject_id,
-        known.process_id == plan.published.process_id,
-        known.cycle_id == candidate.cycle_id,
+    candidate, known = stage.candidates.c, work.cases.alias("known")
+    same = (
+        known.c.subject_type == plan.process.subject,
+        known.c.subject_id == candidate.subject_id,
+        known.c.process_id == plan.published.process_id,
+        known.c.cycle_id == candidate.cycle_id,
     )
-    return delete(stage.candidates).where(same)
+    found = select(literal(1)).where(*same).limit(1).correlate_except(known).scalar_subquery()
+    return delete(stage.candidates).where(found.is_not(None))
 
 
 def candidates_statement(plan: Plan, stage: Stage, scope: Scope) -> Insert:
