@@ -50,13 +50,14 @@ START_ROW, LEFT_OUT = "start", "left_out"
 class Scope:
     """Which subjects of the window are looked at.
 
-    `shard` of `shards`: by client. `run_id`: team work was dealt to the rows of this run. `is_proposal`: only what
-    that run proposed. `with_known`: also those that have their case, and with `with_outside` those for whom the
-    process's `where` does not hold, each with that as its reason.
+    `shard` of `shards`: by client. `is_all_new`: none of them had a case when the run began. `run_id`: team work was
+    dealt to the rows of this run. `is_proposal`: only what that run proposed. `with_known`: also those that have their
+    case, and with `with_outside` those for whom the process's `where` does not hold, each with that as its reason.
     """
 
     shard: int = 0
     shards: int = 1
+    is_all_new: bool = False
     run_id: int | None = None
     is_proposal: bool = False
     with_known: bool = False
@@ -64,9 +65,12 @@ class Scope:
 
 
 def fill_candidates(db: Connection, plan: Plan, stage: Stage, scope: Scope) -> None:
-    """Write the candidates; without `with_known` only those that have no case in this cycle yet."""
+    """Write the candidates; without `with_known` only those that have no case in this cycle yet.
+
+    That is a saving, not the promise: the promise is the index of the identity, when the cases are written.
+    """
     db.execute(candidates_statement(plan, stage, scope))
-    if not scope.with_known:
+    if not (scope.with_known or scope.is_all_new):
         with planned(db, BY_INDEX):
             db.execute(_known_statement(plan, stage))
 
@@ -143,10 +147,7 @@ class Question:
     def _dimensions(self) -> ColumnElement[Any]:
         """All dimensions of the subject in one text: compared once instead of seven times."""
         known = {name.value: column for name, column in self.reading.dimensions().items()}
-        strung = known[DIMENSIONS[0]]
-        for name in DIMENSIONS[1:]:
-            strung = strung.op("||")(literal(BETWEEN)).op("||")(known[name])
-        return strung
+        return func.concat_ws(literal(BETWEEN), *(known[name] for name in DIMENSIONS))
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """What every candidate must meet."""

@@ -16,7 +16,7 @@ from models.runs import RunState
 from tasks.generation_plan import Plan
 from tasks.generation_tally import Tally, total
 
-SHARD_SIZE = 100_000
+SHARD_SIZE = 250_000
 """Cases in one shard at most: a worker that dies loses no more, and every shard costs a look at the whole window."""
 
 SMALL_RUN = 5_000
@@ -55,6 +55,11 @@ class Run:
     def is_proposal(self) -> bool:
         """Whether only what was proposed may be started."""
         return bool(self.facts.get("proposal"))
+
+    @property
+    def is_all_new(self) -> bool:
+        """Whether nothing in its window had a case when it began."""
+        return self.facts.get("known") == 0
 
     @property
     def campaign(self) -> str | None:

@@ -63,7 +63,13 @@ class Worker:
 
     def _carry_out(self, db: Connection, taken: Claim) -> Tally:
         run = taken.run
-        scope = Scope(shard=taken.shard, shards=taken.shards, run_id=run.id, is_proposal=run.is_proposal)
+        scope = Scope(
+            shard=taken.shard,
+            shards=taken.shards,
+            is_all_new=run.is_all_new,
+            run_id=run.id,
+            is_proposal=run.is_proposal,
+        )
         if run.id not in self._benches:
             self._benches[run.id] = _benches(db, run)
         benches = self._benches[run.id]
