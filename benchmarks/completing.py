@@ -21,7 +21,8 @@ from sqlalchemy import Engine, event, make_url, select
 from core.actor import Actor, Door
 from models import work
 from models.database import begin, new_engine, prepared_engine
-from tasks import generation, working
+from tasks.desk import working
+from tasks.generation import running
 
 Statement = tuple[str, Any, bool]
 LATER = AT + timedelta(hours=4)
@@ -103,7 +104,7 @@ def measure(count: int) -> None:
     with begin() as db:
         write_book(db, count)
         publish_library(db)
-    generation.run("renewal", AT, actor=Actor(door=Door.RUN), workers=1)
+    running.run("renewal", AT, actor=Actor(door=Door.RUN), workers=1)
     with begin() as db:
         found = db.execute(select(work.tasks.c.id, work.tasks.c.assignee_id).order_by(work.tasks.c.id))
         tasks = [(row.id, row.assignee_id) for row in found]

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from core.actor import Actor, Door
 from models.database import begin, read
-from tasks import generation
+from tasks.generation import running
 
 WRITTEN = ("cases", "tasks", "events")
 RUN = Actor(door=Door.RUN)
@@ -29,9 +29,9 @@ def seconds_of(work: Callable[[], object]) -> float:
     return time.perf_counter() - begun
 
 
-def run(workers: int) -> generation.RunReport:
+def run(workers: int) -> running.RunReport:
     """One whole run, as `taktas run renewal` does it."""
-    return generation.run("renewal", AT, actor=RUN, workers=workers)
+    return running.run("renewal", AT, actor=RUN, workers=workers)
 
 
 def keep_rows() -> None:

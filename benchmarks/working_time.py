@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 
 import numpy as np
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.open_time import Moments, OpenTime
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.open_time import Moments, OpenTime
 
 COUNT = 1_000_000
 SAMPLE = 10_000

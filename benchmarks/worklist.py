@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from core.actor import Actor, Door
 from models.database import begin
-from tasks import generation
+from tasks.generation import running
 
 TAKTAS = Path(sys.executable).with_name("taktas")
 WHAT_IS_LOADED = """
@@ -42,7 +42,7 @@ def measure(count: int) -> None:
         write_book(db, count)
         publish_library(db)
         db.execute(text("UPDATE employees SET is_manager = true WHERE login = 'e100'"))
-    generation.run("renewal", AT, actor=Actor(door=Door.RUN), workers=2)
+    running.run("renewal", AT, actor=Actor(door=Door.RUN), workers=2)
     outside_transaction("VACUUM ANALYZE")
     with begin() as db:
         tasks = db.execute(text("SELECT count(*) FROM tasks WHERE status = 'open'")).scalar_one()

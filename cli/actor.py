@@ -39,7 +39,7 @@ def employee_id(db: Connection, name: str) -> int:
     """
     from sqlalchemy import func, or_, select
 
-    from tasks.light import employees
+    from tasks.facts.light import employees
 
     wanted = name.strip().lower()
     found = db.execute(

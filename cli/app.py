@@ -21,7 +21,7 @@ A file `cli/<something>.py` offers one `typer.Typer` named `group`; what is regi
         Example: taktas tasks list --team sales
         \"\"\"
         from models.database import read          # late: what a command needs is imported inside it
-        from tasks.worklists import worklist
+        from tasks.desk.worklists import worklist
 
         with read() as db:
             rows = worklist(db, acting(db), team=team)

@@ -15,8 +15,8 @@ from core.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from tasks.case_views import CaseLine, CaseView
-    from tasks.moving import CaseMove, MoveRules
+    from tasks.advancing.moving import CaseMove, MoveRules
+    from tasks.desk.case_views import CaseLine, CaseView
 
 group = typer.Typer()
 cases = typer.Typer(help="Cases: list them, follow one from its start to its end.")
@@ -50,8 +50,8 @@ def list_command(
       taktas cases list --client C-17 --ended
     """
     from models.database import read
-    from tasks.case_views import CaseFilter, list_cases
-    from tasks.finding import find_client, find_subject
+    from tasks.desk.case_views import CaseFilter, list_cases
+    from tasks.facts.finding import find_client, find_subject
 
     with read() as db:
         actor = anyone(db)
@@ -88,7 +88,7 @@ def show_command(case: CaseNumber, as_of: AsOf = None) -> None:
     Example: taktas cases show 12
     """
     from models.database import read
-    from tasks.case_views import show_case
+    from tasks.desk.case_views import show_case
 
     with read() as db:
         view = show_case(db, anyone(db), case, language=language(), at=moment_of(as_of))
@@ -133,9 +133,9 @@ def start_command(
     Example: taktas cases start retention client:C-17
     """
     from models.database import begin
-    from tasks.casework import start_case
-    from tasks.finding import find_employee, find_subject
-    from tasks.worklists import Filter, worklist
+    from tasks.desk.casework import start_case
+    from tasks.desk.worklists import Filter, worklist
+    from tasks.facts.finding import find_employee, find_subject
 
     at = moment_of(as_of)
     with begin() as db:
@@ -166,7 +166,7 @@ def void_command(case: CaseNumber, reason: Reason, as_of: AsOf = None) -> None:
     Example: taktas cases void 12 --reason duplicate
     """
     from models.database import begin
-    from tasks.casework import void
+    from tasks.desk.casework import void
 
     at = moment_of(as_of)
     with begin() as db:
@@ -198,7 +198,8 @@ def move_command(
       taktas cases move renewal --step offer=proposal --commit
     """
     from models.database import begin
-    from tasks import handbook, moving
+    from tasks.advancing import moving
+    from tasks.handbooks import handbook
 
     at = moment_of(as_of)
     with begin() as db:
@@ -223,7 +224,7 @@ def _renamed(written: Any) -> dict[str, str]:
 
 
 def _moved(db: Connection, actor: Any, wanted: list[int], rules: MoveRules, at: Any) -> list[CaseMove]:
-    from tasks.moving import move_case
+    from tasks.advancing.moving import move_case
 
     return [move_case(db, actor, number, rules, at=at) for number in sorted(wanted)]
 

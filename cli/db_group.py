@@ -67,7 +67,7 @@ def stop() -> None:
 
     Example: taktas db stop
     """
-    from models.embedded import stop as stop_server
+    from models.embedded.server import stop as stop_server
 
     with progress("Stopping the database"):
         was_running = stop_server()
@@ -116,7 +116,7 @@ def rebuild() -> None:
     Example: taktas db rebuild
     """
     from models.database import begin
-    from tasks.rebuild import rebuild_holds
+    from tasks.record.rebuild import rebuild_holds
 
     with progress("Reading the ledger"), begin() as connection:
         count = rebuild_holds(connection)

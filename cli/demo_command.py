@@ -14,7 +14,7 @@ import typer
 from cli.demo_telling import Story
 
 if TYPE_CHECKING:
-    from intake.sample_brokerage import Sample
+    from intake.sample.brokerage import Sample
 
 group = typer.Typer()
 
@@ -46,7 +46,7 @@ def demo(
 def _in_house() -> Iterator[None]:
     """The house of the demo, unless another of its kind is asked for; afterwards the settings are as before."""
     from core.settings import settings
-    from intake.sample_house import DEMO, check_house
+    from intake.sample.house import DEMO, check_house
     from models import database
 
     before, wanted = os.environ.get("TAKTAS_HOUSE"), settings().house
@@ -76,8 +76,8 @@ def _monday(written: str | None) -> date:
 def _build(story: Story) -> Sample:
     """The house, its book, and the half year behind."""
     from core.settings import settings
-    from intake.sample_brokerage import bring_book, bring_past, open_house, sample_of
-    from intake.sample_house import make_room
+    from intake.sample.brokerage import bring_book, bring_past, open_house, sample_of
+    from intake.sample.house import make_room
     from models.database import begin
     from standards.definition_folder import read_definitions
 
@@ -102,9 +102,9 @@ def _build(story: Story) -> Sample:
 def _monday_morning(story: Story, sample: Sample) -> None:
     """At six: a look ahead, the run, and whatever else is due."""
     from core.actor import Actor, Door
-    from intake.sample_brokerage import PROCESS
-    from tasks.generation import run
-    from tasks.ticking import tick
+    from intake.sample.brokerage import PROCESS
+    from tasks.beat.ticking import tick
+    from tasks.generation.running import run
 
     actor = Actor(door=Door.RUN)
     with story.stage("look_ahead", "Monday 06:00: looking ahead"):
@@ -120,7 +120,7 @@ def _monday_morning(story: Story, sample: Sample) -> None:
 
 def _day_of_work(story: Story, sample: Sample) -> None:
     """Everybody works down their list, each in a transaction of their own."""
-    from intake.sample_day import people, work_a_day
+    from intake.sample.day import people, work_a_day
     from models.database import begin
 
     days = []
@@ -140,7 +140,7 @@ def _evening(story: Story, sample: Sample) -> None:
     from reports.dimension import By
     from reports.efficiency import efficiency
     from reports.period import Period
-    from tasks.ticking import tick
+    from tasks.beat.ticking import tick
 
     evening = sample.now + timedelta(hours=12)
     with story.stage("sent", "Monday 18:00: sending what is due"):

@@ -14,10 +14,10 @@ from cli.output import Column, say, show_json, table
 from cli.progress import progress
 
 if TYPE_CHECKING:
-    from intake.sample_brokerage import Sample
-    from intake.sample_day import Day
+    from intake.sample.brokerage import Sample
+    from intake.sample.day import Day
     from reports.efficiency import Efficiency
-    from tasks.generation import RunReport
+    from tasks.generation.running import RunReport
 
 WORDS = {
     "employees": "people",
@@ -111,7 +111,7 @@ class Story:
 
     def tell_figures(self, figures: Efficiency, first: date, last: date) -> None:
         """How well everybody worked."""
-        from intake.sample_day import people
+        from intake.sample.day import people
         from reports.efficiency_table import hours_text, rate_text
 
         teams = {person.name: person.team for person in people()}

@@ -15,7 +15,7 @@ from core.actor import Door
 from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
-    from intake.cell_problem import RowProblems
+    from intake.cells.problem import RowProblems
     from intake.import_kinds import ImportKind
     from intake.importing import ImportReport
 

@@ -23,8 +23,8 @@ from cli.run_telling import (
 from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
-    from tasks.generation import RunReport
-    from tasks.generation_workers import Progress
+    from tasks.generation.running import RunReport
+    from tasks.generation.workers import Progress
 
 group = typer.Typer()
 runs = typer.Typer(help="Look at runs, approve proposals, prove that nothing is missing.")
@@ -99,7 +99,7 @@ def _run(
         from flows.entry import run_generation
 
         return run_generation(process, as_of, actor=actor, campaign=campaign, **asked)
-    from tasks.generation import run
+    from tasks.generation.running import run
 
     return run(process, as_of, actor=actor, campaign=campaign, tell=tell, **asked)
 
@@ -114,7 +114,7 @@ def list_command(
     Example: taktas runs list --process renewal
     """
     from models.database import read
-    from tasks.run_records import list_runs
+    from tasks.generation.views import list_runs
 
     with read() as db:
         found = list_runs(db, process=process, limit=limit)
@@ -143,7 +143,7 @@ def show_command(
     Example: taktas runs show 12
     """
     from models.database import read
-    from tasks.run_records import proposal_rows, show_run
+    from tasks.generation.views import proposal_rows, show_run
 
     with read() as db:
         facts = show_run(db, run, language())
@@ -170,7 +170,7 @@ def approve_command(run: RunNumber, as_of: AsOf = None, workers: Workers = None)
     from cli.actor import acting
     from core.settings import settings
     from models.database import read
-    from tasks.proposals import approve
+    from tasks.generation.proposals import approve
 
     with read() as db:
         actor = acting(db)
@@ -187,7 +187,7 @@ def refuse_command(run: RunNumber) -> None:
     """
     from cli.actor import acting
     from models.database import begin
-    from tasks.proposals import refuse
+    from tasks.generation.proposals import refuse
 
     with begin() as db:
         refuse(db, acting(db), run)
@@ -206,7 +206,7 @@ def reconcile_command(
 
     Example: taktas runs reconcile renewal
     """
-    from tasks.reconciliation import reconcile
+    from tasks.generation.reconciliation import reconcile
 
     with progress("Looking at every subject"):
         found = reconcile(process, _moment(as_of), campaign=campaign)

@@ -8,10 +8,10 @@ from cli.choices import choices
 from cli.output import Column, moment, say, show_json, shown, table
 
 if TYPE_CHECKING:
-    from tasks.approvals import Approval
-    from tasks.generation import RunReport
-    from tasks.reconciliation import Reconciliation
-    from tasks.run_records import Counted
+    from tasks.generation.approvals import Approval
+    from tasks.generation.reconciliation import Reconciliation
+    from tasks.generation.running import RunReport
+    from tasks.generation.views import Counted
 
 HEADINGS = {
     "employee": "Who gets the first task",
@@ -33,7 +33,7 @@ ROWS = (
 def show_report(report: RunReport) -> None:
     """What a run did or would do."""
     from models.database import read
-    from tasks.run_records import in_words, left_out_in_words
+    from tasks.generation.views import in_words, left_out_in_words
 
     with read() as db:
         by = in_words(db, report.tally, language())

@@ -34,7 +34,7 @@ def list_command(
     Example: taktas employees list
     """
     from models.database import read
-    from tasks.staff_lists import list_staff
+    from tasks.desk.staff_lists import list_staff
 
     with read() as db:
         rows = list_staff(db, with_left=everybody, at=moment_of(as_of))
@@ -60,8 +60,8 @@ def leave_command(
     """
     from core.clock import parse_date
     from models.database import begin
-    from tasks import handover
-    from tasks.finding import find_employee
+    from tasks.desk import handover
+    from tasks.facts.finding import find_employee
 
     at = moment_of(as_of)
     with begin() as db:

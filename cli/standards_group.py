@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from standards.process import Process
-    from tasks.explaining import Explanation
-    from tasks.planning import EditionPlan
+    from tasks.handbooks.explaining import Explanation
+    from tasks.handbooks.planning import EditionPlan
 
 group = typer.Typer()
 standards = typer.Typer(help="Check, plan, publish and explain processes and service standards.")
@@ -98,7 +98,7 @@ def publish_command(
     from cli.standards_views import named
     from models.database import begin
     from standards.definition_folder import read_definitions
-    from tasks.publishing import publish
+    from tasks.handbooks.publishing import publish
 
     at = _moment(as_of)
     if not yes:
@@ -131,7 +131,7 @@ def _ask_first(folder: Path | None, at: datetime) -> None:
 def _planned(folder: Path | None, at: datetime) -> EditionPlan:
     from models.database import read
     from standards.definition_folder import read_definitions
-    from tasks.planning import plan
+    from tasks.handbooks.planning import plan
 
     definitions = read_definitions(folder).checked()
     with read() as db:
@@ -176,7 +176,7 @@ def _process_named(name: str, folder: Path | None) -> tuple[str, Process]:
     from models.database import read
     from standards.definition_folder import read_definitions
     from standards.lists import code_of
-    from tasks.handbook import NotPublished, current
+    from tasks.handbooks.handbook import NotPublished, current
 
     if folder is not None:
         definitions = read_definitions(folder)
@@ -213,7 +213,7 @@ def explain_command(
       taktas standards explain --action call --client-tier vip
     """
     from cli.standards_views import explanation_data, tell_explanation
-    from standards.standard import Dimensions
+    from standards.service.standard import Dimensions
 
     dimensions = Dimensions(
         action=action,
@@ -237,8 +237,8 @@ def explain_command(
 def _explained(task: int | None, dimensions: object, as_of: str | None) -> Explanation:
     from cli.actor import anyone
     from models.database import read
-    from standards.standard import Dimensions
-    from tasks.explaining import explain_task, explain_work
+    from standards.service.standard import Dimensions
+    from tasks.handbooks.explaining import explain_task, explain_work
 
     wanted = dimensions if isinstance(dimensions, Dimensions) else Dimensions()
     if (task is None) == (wanted == Dimensions()):

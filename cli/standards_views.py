@@ -14,8 +14,8 @@ from cli.output import Column, moment, say, show, show_json
 if TYPE_CHECKING:
     from standards.definition_folder import Definitions
     from standards.process import Process, Step, Transition
-    from tasks.explaining import Explanation
-    from tasks.planning import EditionPlan, Planned
+    from tasks.handbooks.explaining import Explanation
+    from tasks.handbooks.planning import EditionPlan, Planned
 
 
 def counted(definitions: Definitions) -> str:
@@ -120,8 +120,8 @@ def show_published(folder: Path | None) -> None:
 
 def _published() -> Iterator[dict[str, Any]]:
     from models.database import read
-    from tasks import handbook
-    from tasks.calendar_publishing import newest_calendars
+    from tasks.handbooks import handbook
+    from tasks.handbooks.calendar_publishing import newest_calendars
 
     with read() as db:
         processes, book, letters = handbook.current_processes(db), handbook.book(db), handbook.current_letters(db)

@@ -48,9 +48,9 @@ def complete_command(
       taktas tasks complete 7 --outcome accepted --answer premium=120.50 --spent 15
     """
     from models.database import begin
-    from tasks.rows import read_task
-    from tasks.titles import name_of
-    from tasks.working import complete
+    from tasks.desk.working import complete
+    from tasks.facts.titles import name_of
+    from tasks.record.rows import read_task
 
     at = moment_of(as_of)
     with begin() as db:
@@ -90,9 +90,9 @@ def correct_command(
     Example: taktas tasks correct 7 --outcome thinking --reason "wrong line"
     """
     from models.database import begin
-    from tasks.correcting import correct
-    from tasks.rows import read_task
-    from tasks.titles import name_of
+    from tasks.desk.correcting import correct
+    from tasks.facts.titles import name_of
+    from tasks.record.rows import read_task
 
     at = moment_of(as_of)
     with begin() as db:
@@ -120,9 +120,9 @@ def cancel_command(task: TaskNumber, reason: Reason, as_of: AsOf = None) -> None
     Example: taktas tasks cancel 7 --reason duplicate
     """
     from models.database import begin
-    from tasks.rows import read_task
-    from tasks.titles import name_of
-    from tasks.working import cancel
+    from tasks.desk.working import cancel
+    from tasks.facts.titles import name_of
+    from tasks.record.rows import read_task
 
     at = moment_of(as_of)
     with begin() as db:
@@ -147,10 +147,10 @@ def reassign_command(
       taktas tasks reassign 7 --to-team sales
     """
     from models.database import begin
-    from tasks.finding import find_employee, find_team
-    from tasks.titles import name_of
-    from tasks.views import staff_of
-    from tasks.working import reassign
+    from tasks.desk.views import staff_of
+    from tasks.desk.working import reassign
+    from tasks.facts.finding import find_employee, find_team
+    from tasks.facts.titles import name_of
 
     if (to is None) == (to_team is None):
         raise UsageError("Say to whom: --to LOGIN or --to-team CODE, one of them.")
@@ -184,8 +184,8 @@ def recount_command(task: TaskNumber, as_of: AsOf = None) -> None:
     Example: taktas tasks recount 7
     """
     from models.database import begin
-    from tasks.titles import name_of
-    from tasks.working import recount
+    from tasks.desk.working import recount
+    from tasks.facts.titles import name_of
 
     at = moment_of(as_of)
     with begin() as db:
@@ -220,9 +220,9 @@ def add_command(
       taktas tasks add "Sort the post" --to-team sales --due 2026-03-03T12:00
     """
     from models.database import begin
-    from tasks.finding import find_employee, find_subject, find_team
-    from tasks.rows import read_task
-    from tasks.working import add
+    from tasks.desk.working import add
+    from tasks.facts.finding import find_employee, find_subject, find_team
+    from tasks.record.rows import read_task
 
     at = moment_of(as_of)
     with begin() as db:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tasks.worklists import WorkRow
+    from tasks.desk.worklists import WorkRow
 
 tasks = typer.Typer(help="Work: list, start, wait, complete, correct, reassign.")
 
@@ -54,7 +54,7 @@ def list_command(
       taktas tasks list --team sales --queue
     """
     from models.database import read
-    from tasks.worklists import Filter, worklist
+    from tasks.desk.worklists import Filter, worklist
 
     at = moment_of(as_of)
     with read() as db:
@@ -70,7 +70,7 @@ def _found(db: Connection, *, of: str | None, team: str | None, client: str | No
     """The person, team and client that were named, by number."""
     if not (of or team or client):
         return {}
-    from tasks.finding import find_client, find_employee, find_team
+    from tasks.facts.finding import find_client, find_employee, find_team
 
     found = {"assignee_id": find_employee(db, of)} if of else {}
     found |= {"team_id": find_team(db, team)} if team else {}
@@ -126,8 +126,8 @@ def show_command(
     """
     from cli.task_telling import tell_task
     from models.database import read
-    from tasks.explaining import explain_task
-    from tasks.showing import show_task
+    from tasks.desk.showing import show_task
+    from tasks.handbooks.explaining import explain_task
 
     at = moment_of(as_of)
     with read() as db:
@@ -143,8 +143,8 @@ def start_command(task: TaskNumber, as_of: AsOf = None) -> None:
     Example: taktas tasks start 7
     """
     from models.database import begin
-    from tasks.titles import name_of
-    from tasks.working import start
+    from tasks.desk.working import start
+    from tasks.facts.titles import name_of
 
     at = moment_of(as_of)
     with begin() as db:
@@ -170,8 +170,8 @@ def wait_command(
     Example: taktas tasks wait 7 --for client
     """
     from models.database import begin
-    from tasks.titles import name_of
-    from tasks.working import wait
+    from tasks.desk.working import wait
+    from tasks.facts.titles import name_of
 
     at = moment_of(as_of)
     with begin() as db:
@@ -192,8 +192,8 @@ def resume_command(task: TaskNumber, as_of: AsOf = None) -> None:
     Example: taktas tasks resume 7
     """
     from models.database import begin
-    from tasks.titles import name_of
-    from tasks.working import resume
+    from tasks.desk.working import resume
+    from tasks.facts.titles import name_of
 
     at = moment_of(as_of)
     with begin() as db:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-    from tasks.explaining import Explanation
-    from tasks.showing import Outcome, TaskView
+    from tasks.desk.showing import Outcome, TaskView
+    from tasks.handbooks.explaining import Explanation
 
 HISTORY = (
     Column("at", "When"),

@@ -11,7 +11,7 @@ from cli.output import say, show_json, warn
 from cli.progress import progress
 
 if TYPE_CHECKING:
-    from tasks.ticking import TickReport
+    from tasks.beat.ticking import TickReport
 
 group = typer.Typer()
 
@@ -40,7 +40,7 @@ def tick_command(
 
             report = run_tick(at, limit=limit)
         else:
-            from tasks.ticking import tick
+            from tasks.beat.ticking import tick
 
             report = tick(at=at, limit=limit)
     _tell(report)

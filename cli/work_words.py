@@ -15,8 +15,8 @@ from core.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from tasks.completing import Completion
-    from tasks.ledger import Entry
+    from tasks.desk.completing import Completion
+    from tasks.record.ledger import Entry
 
 TaskNumber = Annotated[int, typer.Argument(metavar="TASK", help="The number of the task.")]
 CaseNumber = Annotated[int, typer.Argument(metavar="CASE", help="The number of the case.")]
@@ -52,7 +52,7 @@ def parse_answers(written: Iterable[str]) -> dict[str, object]:
 
 def tell_done(db: Connection, sentence: str, done: Completion, at: datetime) -> list[str]:
     """What came of it, as lines for people; nothing is written yet."""
-    from tasks.titles import titles_of
+    from tasks.facts.titles import titles_of
 
     titles = titles_of(db, list(done.task_ids), language(), at) if done.task_ids else {}
     lines = [sentence]
@@ -65,7 +65,7 @@ def tell_done(db: Connection, sentence: str, done: Completion, at: datetime) -> 
 
 
 def _when(db: Connection, task_id: int) -> str:
-    from tasks.rows import read_task
+    from tasks.record.rows import read_task
 
     task = read_task(db, task_id)
     if task.status == "planned" and task.opens_at is not None:

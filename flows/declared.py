@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from notifications.draining import DrainReport
     from reports.assignment import Question
     from reports.efficiency import Efficiency
-    from tasks.generation import RunReport
-    from tasks.ticking import TickReport
+    from tasks.beat.ticking import TickReport
+    from tasks.generation.running import RunReport
 
 
 @prefect.flow(
@@ -34,7 +34,7 @@ def generation_flow(
     campaign: str | None,
 ) -> RunReport:
     """Start the cases of one process that are due."""
-    from tasks.generation import run
+    from tasks.generation.running import run
 
     return run(process, as_of, actor=actor, dry_run=dry_run, propose=propose, workers=workers, campaign=campaign)
 
@@ -42,7 +42,7 @@ def generation_flow(
 @prefect.flow(name="tick", flow_run_name="at {at}", persist_result=False, validate_parameters=False)
 def tick_flow(at: datetime, limit: int | None) -> TickReport:
     """Do what is due: timers, happenings, reminders, escalations."""
-    from tasks.ticking import tick
+    from tasks.beat.ticking import tick
 
     return tick(at=at, limit=limit)
 

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from notifications.draining import DrainReport
     from reports.assignment import Question
     from reports.efficiency import Efficiency
-    from tasks.generation import RunReport
-    from tasks.ticking import TickReport
+    from tasks.beat.ticking import TickReport
+    from tasks.generation.running import RunReport
 
 EPHEMERAL = "ephemeral Prefect API server"  # what Prefect calls its server when that does not start
 
@@ -38,7 +38,7 @@ def run_generation(
     workers: int | None = None,
     campaign: str | None = None,
 ) -> RunReport:
-    """`tasks.generation.run` as a flow; raises what it raises."""
+    """`tasks.generation.running.run` as a flow; raises what it raises."""
     with _prefect():
         from flows.declared import generation_flow
 
@@ -48,7 +48,7 @@ def run_generation(
 
 
 def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:
-    """`tasks.ticking.tick` as a flow; raises what it raises."""
+    """`tasks.beat.ticking.tick` as a flow; raises what it raises."""
     with _prefect():
         from flows.declared import tick_flow
 

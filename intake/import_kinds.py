@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from core.errors import UsageError, did_you_mean
-from intake.field_specs import (
+from intake.cells.formats import ValueKind
+from intake.mappings.field_specs import (
     ABSENCE,
     CAMPAIGN,
     CAMPAIGN_MEMBER,
@@ -25,7 +26,6 @@ from intake.field_specs import (
     client_fields,
     programme_fields,
 )
-from intake.value_formats import ValueKind
 
 Key = tuple[str, ...]
 

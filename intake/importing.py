@@ -15,26 +15,26 @@ from core.actor import Actor
 from core.clock import zone
 from core.errors import TaktasError
 from core.settings import settings
-from intake.cell_problem import RowProblem, RowProblems
-from intake.headings import own_layout
+from intake.cells.problem import RowProblem, RowProblems
 from intake.import_kinds import ImportKind
-from intake.loading import Loading, Tally
-from intake.loading_campaigns import load_campaign_members, load_campaigns
-from intake.loading_contracts import load_policies, load_programme_file
-from intake.loading_documents import load_documents
-from intake.loading_parties import load_client_file
-from intake.loading_payments import load_payments
-from intake.loading_people import load_absences, load_employees
-from intake.loading_receivables import load_receivables
-from intake.loading_reference import load_insurers, load_product_lines
-from intake.mapping import FileLayout
-from intake.mapping import Mapping as FieldMapping
-from intake.mapping_reading import read_mapping
-from intake.mend_file import mend_path, write_mend_file
-from intake.row_making import RowMaker
-from intake.row_source import RawRow, RowSource
-from intake.source_file import content_hash, open_source
-from intake.staging import copy_in, create, planned_terms_table, staged_table
+from intake.loading.campaigns import load_campaign_members, load_campaigns
+from intake.loading.cargo import Loading, Tally
+from intake.loading.contracts import load_policies, load_programme_file
+from intake.loading.documents import load_documents
+from intake.loading.parties import load_client_file
+from intake.loading.payments import load_payments
+from intake.loading.people import load_absences, load_employees
+from intake.loading.receivables import load_receivables
+from intake.loading.reference import load_insurers, load_product_lines
+from intake.loading.staging import copy_in, create, planned_terms_table, staged_table
+from intake.mappings.mapping import FileLayout
+from intake.mappings.mapping import Mapping as FieldMapping
+from intake.mappings.reading import read_mapping
+from intake.mappings.row_making import RowMaker
+from intake.reading.headings import own_layout
+from intake.reading.mend_file import mend_path, write_mend_file
+from intake.reading.row_source import RawRow, RowSource
+from intake.reading.source_file import content_hash, open_source
 from models.imports import imports
 
 IMPORT_LOCK = 7_482_583_102  # any number, the same in all versions of the product

@@ -67,8 +67,8 @@ def _folders(*, bundled_first: bool) -> Iterator[Path]:
 
 
 def _bundled() -> Iterator[Path]:
-    from models.embedded_account import EmbeddedServerError
-    from models.embedded_programs import installation
+    from models.embedded.account import EmbeddedServerError
+    from models.embedded.programs import installation
 
     try:
         yield installation() / "bin"

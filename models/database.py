@@ -48,7 +48,9 @@ def engine() -> Engine:
     own = settings().database_url
     if own is not None:
         return new_engine(own)
-    from models.embedded import embedded_url  # a database of one's own works on systems the embedded one does not
+    from models.embedded.server import (
+        embedded_url,  # a database of one's own works on systems the embedded one does not
+    )
 
     made = new_engine(embedded_url(settings().house))
     event.listen(made, "do_connect", _start_the_server)
@@ -117,7 +119,7 @@ def new_engine(url: str) -> Engine:
 
 def _start_the_server(*_told: object) -> None:
     """Before every new connection to the embedded server: it may have been stopped since the last."""
-    from models.embedded import ensure_running
+    from models.embedded.server import ensure_running
 
     ensure_running()
 

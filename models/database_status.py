@@ -50,7 +50,7 @@ def _status_of_own() -> DatabaseStatus:
 
 
 def _status_of_embedded() -> DatabaseStatus:
-    from models.embedded import embedded
+    from models.embedded.server import embedded
 
     server = embedded()
     place = server.place()

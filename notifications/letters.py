@@ -13,14 +13,14 @@ from models import work
 from notifications.states import Queued
 from notifications.writing import Content
 from standards.catalogue import COLLECTIONS, FIELDS, FieldType
-from standards.letter import Letter, UsedFields, WhenUnknown
-from standards.letter_rendering import render_letter
-from standards.letter_template import read_template
-from tasks import handbook
-from tasks.answering import answer_types, known_answers
-from tasks.fields import facts, facts_of_many
-from tasks.members import members_of
-from tasks.rows import CaseRow
+from standards.letters.letter import Letter, UsedFields, WhenUnknown
+from standards.letters.rendering import render_letter
+from standards.letters.template import read_template
+from tasks.desk.answering import answer_types, known_answers
+from tasks.facts.fields import facts, facts_of_many
+from tasks.facts.members import members_of
+from tasks.handbooks import handbook
+from tasks.record.rows import CaseRow
 
 _CASE_COLUMNS = [work.cases.c[name] for name in CaseRow.__slots__]
 

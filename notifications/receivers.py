@@ -12,7 +12,7 @@ from models.outbox import MessageClass
 from models.parties import parties
 from models.people import employees
 from notifications.states import Queued
-from tasks.fields import facts
+from tasks.facts.fields import facts
 
 
 class NoAddress(TaktasError):

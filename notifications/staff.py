@@ -18,7 +18,7 @@ from notifications.states import Queued
 from notifications.templating import fill
 from notifications.writing import Content
 from standards.merge import neutral
-from tasks.titles import titles_of
+from tasks.facts.titles import titles_of
 
 LOCALES = {"en": "en_GB"}  # a European house writes the day first
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from notifications.states import Outcome, Queued
-from tasks import happening
+from tasks.beat import happening
 
 KINDS = {Outcome.SENT: "letter.sent", Outcome.FAILED: "letter.bounced"}
 

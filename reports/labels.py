@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from models.contracts import insurers, product_lines
 from models.people import employees, teams
 from reports.dimension import By
-from tasks import handbook
+from tasks.handbooks import handbook
 
 LISTED = {
     By.ACTION: "actions",

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from standards.duration import AnchoredMoment, Duration
 from standards.process import (
     EVERYTHING,
     AnswerType,
@@ -23,6 +22,7 @@ from standards.process import (
     StepKind,
     Transition,
 )
+from standards.working_time.duration import AnchoredMoment, Duration
 
 Data = Any
 """What JSON can hold."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from standards.duration import AnchoredMoment, Duration
+from standards.working_time.duration import AnchoredMoment, Duration
 
 Plain = str | int | Decimal | bool | date | datetime
 Value = Plain | tuple[Plain, ...] | Duration | AnchoredMoment | None

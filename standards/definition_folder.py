@@ -8,21 +8,21 @@ from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from core.errors import TaktasError, did_you_mean
-from standards.calendar import CalendarDefinition
-from standards.calendar_reading import read_calendar
-from standards.cascade import AmbiguousStandards, resolve
 from standards.checking import LetterFacts, Surroundings, check_process, check_processes
-from standards.letter import Letter
-from standards.letter_reading import letter_files, read_letters, used_fields
+from standards.letters.letter import Letter
+from standards.letters.reading import letter_files, read_letters, used_fields
 from standards.list_reading import read_lists
 from standards.lists import Lists
 from standards.parsing import parse_process
 from standards.problem import DefinitionsNotValid, Problem, in_order
 from standards.process import Process
 from standards.reading import LARGEST_FILE, Node, read_yaml
-from standards.standard import Dimensions, StandardBook
-from standards.standard_checking import check_book, known_work
-from standards.standard_reading import read_book
+from standards.service.cascade import AmbiguousStandards, resolve
+from standards.service.checking import check_book, known_work
+from standards.service.reading import read_book
+from standards.service.standard import Dimensions, StandardBook
+from standards.working_time.calendar import CalendarDefinition
+from standards.working_time.calendar_reading import read_calendar
 
 FOLDERS = ("processes", "standards", "calendars", "letters")
 LISTS = "lists.yaml"

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from standards.condition import AllOf, AnyOf, Compare, Condition, Negation, Operator, Value
-from standards.duration import AnchoredMoment, Direction, Duration, Unit
-from standards.local_time import shift_date
+from standards.working_time.duration import AnchoredMoment, Direction, Duration, Unit
+from standards.working_time.local_time import shift_date
 
 _Test = Callable[[Any, Any], bool]
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from standards.condition import ALWAYS, Condition
-from standards.duration import AnchoredMoment, Duration, Schedule
+from standards.working_time.duration import AnchoredMoment, Duration, Schedule
 
 EVERYTHING = ("*",)  # in Transition.cancel: all that is still alive in the case
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from standards.duration import Direction
-from standards.open_time import OpenTime, has_room
-from standards.standard import Base, Fields, Level, Offset, Reminder
+from standards.service.standard import Base, Fields, Level, Offset, Reminder
+from standards.working_time.duration import Direction
+from standards.working_time.open_time import OpenTime, has_room
 
 
 class Firing(StrEnum):

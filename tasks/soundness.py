@@ -13,7 +13,7 @@ from models import definitions, outbox, people, runs, work
 from models.outbox import MessageState
 from models.runs import RunState
 from models.work import LIVE, CaseStatus
-from tasks.ground import GROUNDS
+from tasks.facts.ground import GROUNDS
 
 EXAMPLES = 5
 CALENDAR_AHEAD = timedelta(days=90)

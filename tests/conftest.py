@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, make_url, text
 
 from core.settings import settings
 from models import database
-from models.embedded import EmbeddedServer
+from models.embedded.server import EmbeddedServer
 from models.upgrading import upgrade_tables
 
 DATABASE_FIXTURES = {"server_url", "template_database", "new_database", "fresh_engine", "house", "db"}

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, text
 from core.settings import settings
 from models import database
 from models.definitions import process_versions, processes, standard_books
-from models.embedded import embedded
-from tasks import calendars
+from models.embedded.server import embedded
+from tasks.handbooks import calendars
 
 LIBRARY = Path(__file__).resolve().parents[2] / "standards" / "library"
 PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
-from standards.letter import UsedFields
+from standards.letters.letter import UsedFields
 from standards.process import Process
 
 

@@ -8,11 +8,11 @@ from decimal import Decimal
 from core.errors import did_you_mean
 from standards.catalogue import Field, FieldType
 from standards.condition import ALWAYS, AllOf, AnyOf, Compare, Condition, Negation, Operator, Plain, Value
-from standards.duration import AnchoredMoment, Direction, Duration, Unit, parse_anchored, parse_duration
 from standards.lists import code_of
 from standards.notebook import described, is_nothing
 from standards.parsing.page import Page
 from standards.reading import Listing, Node, Scalar
+from standards.working_time.duration import AnchoredMoment, Direction, Duration, Unit, parse_anchored, parse_duration
 
 _LISTED = (Operator.EQUAL, Operator.IN, Operator.NOT_IN, Operator.IS_EMPTY)
 _RANGED = (Operator.AT_LEAST, Operator.AT_MOST, Operator.BETWEEN)

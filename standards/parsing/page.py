@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from core.errors import did_you_mean
 from standards import catalogue
 from standards.catalogue import LANGUAGES, Field
-from standards.duration import AnchoredMoment, Duration, Unit, parse_anchored, parse_duration
 from standards.lists import code_of
 from standards.merge import parse_merge
 from standards.notebook import Notebook, described, with_article
 from standards.reading import Mapping, Node, Scalar
+from standards.working_time.duration import AnchoredMoment, Duration, Unit, parse_anchored, parse_duration
 
 SOME_TIME = Duration(value=1, unit=Unit.DAY)
 """Stands in for a duration that could not be read, so that the checks after it see the step as it was meant."""

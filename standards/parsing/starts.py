@@ -7,7 +7,6 @@ import re
 from standards import catalogue
 from standards.catalogue import COLLECTIONS, HAPPENINGS
 from standards.condition import ALWAYS, Condition
-from standards.duration import DurationNotUnderstood, parse_duration, parse_schedule
 from standards.lists import code_of
 from standards.notebook import described, listed, with_article
 from standards.parsing.conditions import parse_condition
@@ -18,6 +17,7 @@ from standards.parsing.routes import parse_routes
 from standards.parsing.triggers import parse_happening
 from standards.process import End, Group, Start, StartKind
 from standards.reading import Mapping, Node, Scalar
+from standards.working_time.duration import DurationNotUnderstood, parse_duration, parse_schedule
 
 NOT_COUNTED = "not counted"
 _CLIENTS = re.compile(r"client within (?P<span>.+)")

@@ -20,7 +20,7 @@ from models.database import begin, read
 from models.parties import parties
 from models.runs import runs
 from models.work import holds
-from tasks.rebuild import rebuild_holds
+from tasks.record.rebuild import rebuild_holds
 
 WEDNESDAY = "2026-11-18"
 

@@ -60,7 +60,7 @@ def _office(house: Any) -> None:
             policy = put(contracts.policies, number=number, **facts)
             placed = "elsewhere" if place == 2 else "by_us"
             put(contracts.terms, policy_id=policy, sequence=1, expires_on=date(2026, 4, 1), placed=placed)
-        from tasks import calendars
+        from tasks.handbooks import calendars
 
         calendars.calendar_of(db)
 

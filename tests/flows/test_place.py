@@ -52,7 +52,9 @@ def test_its_home_is_made_with_all_folders_above(monkeypatch: pytest.MonkeyPatch
             patch.delenv(name, raising=False)
 
 
-@pytest.mark.parametrize("module", ["cli.app", "flows.entry", "flows.place", "tasks.ticking", "notifications.draining"])
+@pytest.mark.parametrize(
+    "module", ["cli.app", "flows.entry", "flows.place", "tasks.beat.ticking", "notifications.draining"]
+)
 def test_prefect_and_pandas_are_not_loaded_by_the_way(module: str) -> None:
     """Only a flow that really runs loads Prefect, only a report loads pandas."""
     asked = f"import sys, {module}; print([name for name in ('prefect', 'pandas') if name in sys.modules])"

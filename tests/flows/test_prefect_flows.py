@@ -16,7 +16,7 @@ from reports.assignment import Question
 from reports.dimension import By
 from reports.period import Period
 from standards.definition_folder import read_definitions
-from tasks.publishing import publish
+from tasks.handbooks.publishing import publish
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.cell_problem import CellRefused
-from intake.cell_reading import reader_of
-from intake.date_reading import shifted
-from intake.field_specs import FieldSpec
-from intake.row_source import Cell, ErrorCell
-from intake.value_formats import DateOrder, Formats, ValueKind
-from standards.duration import parse_anchored
+from intake.cells.dates import shifted
+from intake.cells.formats import DateOrder, Formats, ValueKind
+from intake.cells.problem import CellRefused
+from intake.cells.readers import reader_of
+from intake.mappings.field_specs import FieldSpec
+from intake.reading.row_source import Cell, ErrorCell
+from standards.working_time.duration import parse_anchored
 
 COMMA = Formats(decimal_sign=",", thousands_sign=" ")
 POINT = Formats(thousands_sign=",")

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intake.csv_rows import CsvRows, EncodingNotKnown, checked_encoding, escaped, unescaped
-from intake.row_source import FileNotReadable
+from intake.reading.csv_rows import CsvRows, EncodingNotKnown, checked_encoding, escaped, unescaped
+from intake.reading.row_source import FileNotReadable
 
 NASTIES = (
     *("comma_in_quotes", "empty", "empty_crlf", "escaped_quotes", "json", "newlines", "newlines_crlf"),

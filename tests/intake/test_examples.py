@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, select
 from core.actor import Actor, Door
 from intake.import_kinds import KINDS
 from intake.importing import import_file
-from intake.mapping_reading import parse_mapping, read_mapping
+from intake.mappings.reading import parse_mapping, read_mapping
 from models.contracts import insured_objects, terms
 from models.parties import responsibilities
 from models.people import absences, employees

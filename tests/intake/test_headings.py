@@ -7,9 +7,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, select
 
-from intake.headings import HeadingsNotFields
 from intake.importing import ImportReport
-from intake.mapping_reading import MappingNotValid
+from intake.mappings.reading import MappingNotValid
+from intake.reading.headings import HeadingsNotFields
 from models.parties import parties
 
 Bring = Callable[..., ImportReport]

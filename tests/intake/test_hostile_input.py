@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from core.sorting import sort_key
-from intake.csv_rows import escaped
 from intake.importing import ImportReport
+from intake.reading.csv_rows import escaped
 from models.parties import parties
 from standards.merge import neutral, parse_merge
 

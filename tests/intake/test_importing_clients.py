@@ -8,8 +8,8 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Connection, select
 
-from intake.headings import HeadingsNotFields
 from intake.importing import ImportReport
+from intake.reading.headings import HeadingsNotFields
 from models.parties import consents, contact_points, parties, requirements, responsibilities
 from models.people import employees
 

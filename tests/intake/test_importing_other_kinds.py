@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from intake import cell_problem, importing
-from intake.cell_problem import MappingDoesNotFit
+from intake import importing
+from intake.cells import problem as cell_problem
+from intake.cells.problem import MappingDoesNotFit
 from intake.importing import FileNotLoadable, ImportReport
-from intake.row_source import FileNotReadable
+from intake.reading.row_source import FileNotReadable
 from models.campaigns import campaign_members, campaigns
 from models.contracts import insurers, product_lines, programmes
 from models.parties import parties

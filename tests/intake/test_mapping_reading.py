@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from intake.cells.formats import DateOrder
 from intake.import_kinds import KINDS
-from intake.mapping import ColumnUse, FileLayout
-from intake.mapping_reading import MappingNotReadable, MappingNotValid, parse_mapping, read_mapping
-from intake.value_formats import DateOrder
-from standards.duration import parse_anchored
+from intake.mappings.mapping import ColumnUse, FileLayout
+from intake.mappings.reading import MappingNotReadable, MappingNotValid, parse_mapping, read_mapping
+from standards.working_time.duration import parse_anchored
 
 GOOD = """\
 import: policies

@@ -18,8 +18,8 @@ from models.parties import parties
 from models.people import employees
 from models.work import cases, tasks
 from standards.definition_folder import read_definitions
-from tasks.generation import generate_here
-from tasks.publishing import publish
+from tasks.generation.running import generate_here
+from tasks.handbooks.publishing import publish
 
 MAPPING = Path(__file__).resolve().parents[2] / "examples" / "mcva_ibm" / "policies.map.yaml"
 CLEAN = "WA_Fn-UseC_-Marketing-Customer-Value-Analysis_CLEAN.csv"

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from core.actor import Actor, Door
-from intake.cell_problem import RowProblem
-from intake.csv_rows import CsvRows
+from intake.cells.problem import RowProblem
 from intake.import_kinds import KINDS
 from intake.importing import ImportReport, import_file
-from intake.mend_file import MendFileNotWritten, mend_path, write_mend_file
-from intake.workbook_rows import WorkbookRows
+from intake.reading.csv_rows import CsvRows
+from intake.reading.mend_file import MendFileNotWritten, mend_path, write_mend_file
+from intake.reading.workbook_rows import WorkbookRows
 from models.parties import parties
 
 Bring = Callable[..., ImportReport]

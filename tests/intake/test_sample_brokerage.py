@@ -11,20 +11,20 @@ import pytest
 from sqlalchemy import Connection, func, select
 
 from core.actor import Actor, Door
-from intake.sample_book import INSURERS, LINES, Size, write_book
-from intake.sample_brokerage import SEED, Sample, bring_book, bring_past, open_house, sample_of
-from intake.sample_clock import LightClock
-from intake.sample_day import people, work_a_day
-from intake.sample_dice import Dice
-from intake.sample_names import feminine
-from intake.sample_people import PEOPLE, TEAMS, absences
+from intake.sample.book import INSURERS, LINES, Size, write_book
+from intake.sample.brokerage import SEED, Sample, bring_book, bring_past, open_house, sample_of
+from intake.sample.clock import LightClock
+from intake.sample.day import people, work_a_day
+from intake.sample.dice import Dice
+from intake.sample.names import feminine
+from intake.sample.people import PEOPLE, TEAMS, absences
 from models.contracts import terms
 from models.work import LIVE, cases, events, holds, tasks
 from standards.definition_folder import Definitions, read_definitions
-from standards.open_time import OpenTime
-from standards.resolved_calendar import ResolvedCalendar, ResolvedDay
-from tasks.generation import generate_here
-from tasks.rebuild import rebuild_holds
+from standards.working_time.open_time import OpenTime
+from standards.working_time.resolved_calendar import ResolvedCalendar, ResolvedDay
+from tasks.generation.running import generate_here
+from tasks.record.rebuild import rebuild_holds
 
 MONDAY = date(2026, 11, 16)
 SMALL = Size(clients=90, policies=320, fleets=3, households=4)

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import xlsxwriter
 
-from intake import workbook_size
-from intake.row_source import ErrorCell, FileNotReadable
-from intake.workbook_rows import WorkbookRows
+from intake.reading import workbook_size
+from intake.reading.row_source import ErrorCell, FileNotReadable
+from intake.reading.workbook_rows import WorkbookRows
 
 Fill = Callable[[Any, Any], None]
 

@@ -19,7 +19,7 @@ from core.errors import TaktasError
 from core.settings import settings
 from models import database
 from models.database import DatabaseGaveUp, DatabaseNotUsable, DatabaseUnreachable, begin, check_version, read
-from models.embedded import EmbeddedServer
+from models.embedded.server import EmbeddedServer
 
 Configure = Callable[[str], None]
 

@@ -17,17 +17,17 @@ import psycopg2
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from models import embedded_start
-from models.embedded import EmbeddedServer
-from models.embedded_account import EmbeddedServerError
-from models.embedded_place import LONGEST_SOCKET_PATH, SHORT_FOLDER, Place
-from models.embedded_signs import is_free, server_pid
+from models.embedded import start as embedded_start
+from models.embedded.account import EmbeddedServerError
+from models.embedded.place import LONGEST_SOCKET_PATH, SHORT_FOLDER, Place
+from models.embedded.server import EmbeddedServer
+from models.embedded.signs import is_free, server_pid
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 START = f"""
 import sys
 from pathlib import Path
-from models.embedded import EmbeddedServer
+from models.embedded.server import EmbeddedServer
 EmbeddedServer(data_dir=Path(sys.argv[1]), extra={QUICK!r}).ensure_running()
 """
 pytestmark = pytest.mark.database
@@ -335,7 +335,7 @@ def test_a_server_that_cannot_start_says_why(server: EmbeddedServer) -> None:
 
 def test_a_server_that_cannot_be_set_up_says_why(new_server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """What initdb complained about becomes part of the sentence, and nothing half made is used later."""
-    monkeypatch.setattr("models.embedded_creation.OPTIONS", ("--encoding=EBCDIC", "--username=taktas"))
+    monkeypatch.setattr("models.embedded.creation.OPTIONS", ("--encoding=EBCDIC", "--username=taktas"))
 
     with pytest.raises(EmbeddedServerError) as refused:
         new_server.ensure_running()
@@ -369,7 +369,7 @@ def test_a_server_that_does_not_end_is_not_waited_for_forever(
     place, pid = running(server)
     monkeypatch.setattr(embedded_start, "PATIENCE", 0.2)
     os.kill(pid, signal.SIGSTOP)
-    monkeypatch.setattr("models.embedded_account.Account.run", lambda *_, **__: None)
+    monkeypatch.setattr("models.embedded.account.Account.run", lambda *_, **__: None)
     monkeypatch.setattr(embedded_start, "programs_for", lambda _: place.home)
 
     with pytest.raises(EmbeddedServerError) as refused:

@@ -13,11 +13,12 @@ import psycopg2
 import pytest
 from sqlalchemy import make_url
 
-from models import embedded_place, embedded_programs
-from models.embedded import EmbeddedServer
-from models.embedded_account import Account, EmbeddedServerError, account_for
-from models.embedded_creation import OWNER
-from models.embedded_programs import installation, programs_for
+from models.embedded import place as embedded_place
+from models.embedded import programs as embedded_programs
+from models.embedded.account import Account, EmbeddedServerError, account_for
+from models.embedded.creation import OWNER
+from models.embedded.programs import installation, programs_for
+from models.embedded.server import EmbeddedServer
 
 QUICK = {"fsync": "off", "shared_buffers": "16MB"}
 pytestmark = pytest.mark.database

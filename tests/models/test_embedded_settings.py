@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from models import embedded_settings
-from models.embedded_settings import MEGABYTE, memory_of_machine, render, server_settings, shared_memory_of_machine
+from models.embedded import settings
+from models.embedded.settings import MEGABYTE, memory_of_machine, render, server_settings, shared_memory_of_machine
 
 
 def told(memory: int, shared_memory: int | None = None) -> dict[str, str]:
@@ -50,7 +50,7 @@ def test_a_container_counts_as_the_machine(
     """Its limit is the memory there is; without a limit the machine's counts."""
     if limit is not None:
         (tmp_path / "limit").write_text(limit, encoding="ascii")
-    monkeypatch.setattr(embedded_settings, "CONTAINER_LIMIT", tmp_path / "limit")
+    monkeypatch.setattr(settings, "CONTAINER_LIMIT", tmp_path / "limit")
 
     found = memory_of_machine()
 
@@ -59,6 +59,6 @@ def test_a_container_counts_as_the_machine(
 
 def test_a_system_without_a_folder_for_shared_memory_has_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """macOS has none."""
-    monkeypatch.setattr(embedded_settings, "SHARED_MEMORY", Path("/nowhere/shm"))
+    monkeypatch.setattr(settings, "SHARED_MEMORY", Path("/nowhere/shm"))
 
     assert shared_memory_of_machine() is None

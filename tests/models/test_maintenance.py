@@ -15,7 +15,7 @@ from models import client_programs, database
 from models.client_programs import ProgramsMissing
 from models.database import address
 from models.database_status import DatabaseStatus, database_status
-from models.embedded import EmbeddedServer
+from models.embedded.server import EmbeddedServer
 from models.maintenance import BackupFailed, RestoreFailed, backup, restore
 from models.upgrading import known_versions
 
@@ -222,7 +222,7 @@ def test_programs_older_than_the_server_are_refused(filled: Engine, bundled_firs
 def test_absent_programs_are_named(filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With what to install."""
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("models.embedded_programs.find_spec", lambda _: None)
+    monkeypatch.setattr("models.embedded.programs.find_spec", lambda _: None)
 
     with pytest.raises(ProgramsMissing) as refused:
         client_programs.client_programs(filled, 160_004, bundled_first=False)

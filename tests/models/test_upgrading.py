@@ -15,7 +15,7 @@ from sqlalchemy import Column, Connection, DateTime, Engine, Integer, MetaData, 
 from core.settings import settings
 from models import database, upgrading
 from models.database import begin, read
-from models.embedded import EmbeddedServer
+from models.embedded.server import EmbeddedServer
 from models.upgrading import (
     SchemaAhead,
     SchemaBehind,

@@ -14,10 +14,10 @@ from models import contracts, parties, work
 from models.database import begin
 from notifications.draining import drain
 from standards.definition_folder import read_definitions
-from tasks.casework import start_case
-from tasks.publishing import publish
-from tasks.ticking import tick
-from tasks.working import complete
+from tasks.beat.ticking import tick
+from tasks.desk.casework import start_case
+from tasks.desk.working import complete
+from tasks.handbooks.publishing import publish
 
 NOBODY = Actor(door=Door.RUN)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from standards.checking import LetterFacts, Surroundings, check_process
-from standards.letter import UsedFields
+from standards.letters.letter import UsedFields
 from standards.parsing import parse_process, process_of
 
 HEAD = "process: p\ntitle: A process\nsubject: term\n"

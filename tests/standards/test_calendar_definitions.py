@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
-from standards.calendar import CalendarDefinition, CalendarNotUnderstood, resolve
-from standards.resolved_calendar import NoOpenTime, ResolvedCalendar, ResolvedDay
-from standards.weekly_hours import (
+from standards.working_time.calendar import CalendarDefinition, CalendarNotUnderstood, resolve
+from standards.working_time.resolved_calendar import NoOpenTime, ResolvedCalendar, ResolvedDay
+from standards.working_time.weekly_hours import (
     DAY,
     HoursNotUnderstood,
     intersect,

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.resolved_calendar import DayKind, ResolvedCalendar
-from standards.weekly_hours import write_span
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.resolved_calendar import DayKind, ResolvedCalendar
+from standards.working_time.weekly_hours import write_span
 
 COUNTRIES = ("LT", "LV", "EE", "PL", "ES", "CO", "MX", "US", "CN")
 

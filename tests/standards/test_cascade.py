@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.cascade import AmbiguousStandards, Resolution, ambiguities, resolve, specificity
-from standards.duration import Duration, Unit
-from standards.standard import DEFAULT_ORDER, Dimension, Dimensions, Field, Fields, Standard, StandardBook
+from standards.service.cascade import AmbiguousStandards, Resolution, ambiguities, resolve, specificity
+from standards.service.standard import DEFAULT_ORDER, Dimension, Dimensions, Field, Fields, Standard, StandardBook
+from standards.working_time.duration import Duration, Unit
 
 ACTION, PROCESS, TIER, LINE = Dimension.ACTION, Dimension.PROCESS, Dimension.CLIENT_TIER, Dimension.PRODUCT_LINE
 VALUES = {ACTION: ("call", "offer"), PROCESS: ("renewal", "claim"), TIER: ("vip", "gold"), LINE: ("motor", "travel")}

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from standards import catalogue
 from standards.canonical import condition_data
 from standards.condition import ALWAYS, AllOf, AnyOf, Compare, Condition, Negation, Operator
-from standards.duration import AnchoredMoment, Direction, Duration, Unit
 from standards.holding import day_of, holds, last_day_within, paths_of
 from standards.parsing.conditions import parse_condition
 from standards.parsing.page import Page
 from standards.reading import Mapping, read_yaml
+from standards.working_time.duration import AnchoredMoment, Direction, Duration, Unit
 
 TODAY = date(2026, 3, 2)
 LAW = settings(deadline=None, max_examples=100)

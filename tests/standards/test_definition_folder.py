@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from standards.calendar_reading import read_calendar
 from standards.definition_folder import DefinitionFolderNotFound, library_folder, read_definitions
 from standards.problem import DefinitionsNotValid
 from standards.reading import read_yaml
+from standards.working_time.calendar_reading import read_calendar
 
 CALL = """\
 process: greeting

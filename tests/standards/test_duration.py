@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.duration import (
+from standards.working_time.duration import (
     AnchoredMoment,
     AnchorNotUnderstood,
     Direction,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.schedule import Rhythm, Schedule, ScheduleNotUnderstood, parse_schedule
+from standards.working_time.schedule import Rhythm, Schedule, ScheduleNotUnderstood, parse_schedule
 
 LAW = settings(deadline=None, max_examples=60)
 

@@ -10,9 +10,9 @@ import pytest
 
 import standards
 from standards.catalogue import FIELDS, LANGUAGES, FieldType
-from standards.letter import Letter, LetterClass, WhenUnknown
-from standards.letter_reading import read_letters, used_fields
-from standards.letter_rendering import render_letter
+from standards.letters.letter import Letter, LetterClass, WhenUnknown
+from standards.letters.reading import read_letters, used_fields
+from standards.letters.rendering import render_letter
 from standards.list_reading import read_lists
 from standards.lists import Lists
 from standards.reading import read_yaml

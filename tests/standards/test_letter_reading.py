@@ -6,8 +6,8 @@ from pathlib import PurePosixPath
 
 import pytest
 
-from standards.letter import Letter, LetterClass, UsedFields, WhenUnknown
-from standards.letter_reading import letter_files, read_letters, used_fields
+from standards.letters.letter import Letter, LetterClass, UsedFields, WhenUnknown
+from standards.letters.reading import letter_files, read_letters, used_fields
 
 WHOLE = {
     "reminder/letter.yaml": "title: {en: Reminder, lt: Priminimas}\nclass: marketing\nwhen unknown: send again\n",

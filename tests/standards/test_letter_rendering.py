@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.letter import Letter
-from standards.letter_rendering import LONGEST, LetterNotRendered, render_letter
+from standards.letters.letter import Letter
+from standards.letters.rendering import LONGEST, LetterNotRendered, render_letter
 from standards.lists import CodedList, Lists
 
 RECEIVABLES = [

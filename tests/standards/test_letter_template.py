@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.letter import UsedFields
-from standards.letter_template import LARGEST, read_template
+from standards.letters.letter import UsedFields
+from standards.letters.template import LARGEST, read_template
 
 LETTER = """Dear {{ policyholder.name }},
 {% if term.notice_by %}please tell us by {{ term.notice_by | date }}.{% endif %}

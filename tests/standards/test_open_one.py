@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.open_one import add_to, next_open_of, used_by
-from standards.open_table import BeyondCalendar, OpenTable, build, micros_of
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.open_one import add_to, next_open_of, used_by
+from standards.working_time.open_table import BeyondCalendar, OpenTable, build, micros_of
 
 DEFINITION = CalendarDefinition.model_validate(
     {

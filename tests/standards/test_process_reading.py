@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from standards.condition import ALWAYS, Compare, Operator
-from standards.duration import AnchoredMoment, Direction, Duration, Unit, parse_anchored, parse_duration
 from standards.parsing import parse_process, process_of
 from standards.problem import DefinitionsNotValid
 from standards.process import (
@@ -29,6 +28,7 @@ from standards.process import (
     Trigger,
     WhenAnchorMoves,
 )
+from standards.working_time.duration import AnchoredMoment, Direction, Duration, Unit, parse_anchored, parse_duration
 
 Written = Callable[[str, str], str]
 

@@ -6,13 +6,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.cascade import resolve as resolve_standards
 from standards.catalogue import FIELDS
 from standards.definition_folder import read_definitions
-from standards.open_time import OpenTime
 from standards.process import StepKind
-from standards.standard import Dimensions
+from standards.service.cascade import resolve as resolve_standards
+from standards.service.standard import Dimensions
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.open_time import OpenTime
 
 LIBRARY = read_definitions()
 TASKS = [

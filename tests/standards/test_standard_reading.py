@@ -9,9 +9,9 @@ import pytest
 from standards.lists import CodedList, Lists
 from standards.process import Process, Step, StepKind
 from standards.reading import read_yaml
-from standards.standard import DEFAULT_ORDER, Dimension, StandardBook
-from standards.standard_checking import check_book, known_work
-from standards.standard_reading import read_book
+from standards.service.checking import check_book, known_work
+from standards.service.reading import read_book
+from standards.service.standard import DEFAULT_ORDER, Dimension, StandardBook
 
 
 def read(*sources: str) -> tuple[StandardBook, list[str]]:

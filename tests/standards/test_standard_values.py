@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.duration import Direction, Duration, DurationNotUnderstood, Unit
-from standards.standard import Base, Dimension, Dimensions, Field, Fields, Level, Offset, Receiver, Reminder
-from standards.standard_values import StandardNotUnderstood, parse_field, parse_stored
+from standards.service.standard import Base, Dimension, Dimensions, Field, Fields, Level, Offset, Receiver, Reminder
+from standards.service.values import StandardNotUnderstood, parse_field, parse_stored
+from standards.working_time.duration import Direction, Duration, DurationNotUnderstood, Unit
 
 HOURS = Duration(value=4, unit=Unit.WORKING_HOUR)
 DAY = Duration(value=1, unit=Unit.WORKING_DAY)

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.duration import parse_anchored, parse_duration
-from standards.local_time import DateOutOfReach, SpanNotUnderstood, add_wall, moment_at, parse_wall_span
-from standards.open_time import BeyondCalendar, DateEdge, OpenTime, has_room
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.duration import parse_anchored, parse_duration
+from standards.working_time.local_time import DateOutOfReach, SpanNotUnderstood, add_wall, moment_at, parse_wall_span
+from standards.working_time.open_time import BeyondCalendar, DateEdge, OpenTime, has_room
 
 VILNIUS = ZoneInfo("Europe/Vilnius")
 WEEKDAYS = {"monday to friday": "09:00-17:00"}

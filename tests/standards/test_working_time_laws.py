@@ -12,10 +12,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from standards.local_time import moment_at, start_of_day
-from standards.open_time import OpenTime, Period
-from standards.resolved_calendar import ResolvedCalendar, ResolvedDay
-from standards.weekly_hours import DAY, Span, merge_overlaps
+from standards.working_time.local_time import moment_at, start_of_day
+from standards.working_time.open_time import OpenTime, Period
+from standards.working_time.resolved_calendar import ResolvedCalendar, ResolvedDay
+from standards.working_time.weekly_hours import DAY, Span, merge_overlaps
 
 LAW = settings(deadline=None, max_examples=60)
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.open_time import OpenTime, Period
-from standards.stopped_clock import due_after_pauses, moved_due, working_seconds_minus
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.open_time import OpenTime, Period
+from standards.working_time.stopped_clock import due_after_pauses, moved_due, working_seconds_minus
 
 LAW = settings(deadline=None, max_examples=60)
 

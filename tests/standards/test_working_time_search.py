@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.open_time import OpenTime
-from standards.sorted_search import MANY, Whole, find
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.open_time import OpenTime
+from standards.working_time.sorted_search import MANY, Whole, find
 
 LAW = settings(deadline=None, max_examples=60)
 

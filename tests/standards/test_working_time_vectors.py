@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.local_time import add_wall, moment_at, parse_wall_span, wall_clock
-from standards.open_time import BeyondCalendar, OpenTime, Period
-from standards.resolved_calendar import NoOpenTime
-from standards.stopped_clock import due_after_pauses, working_seconds_minus
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.local_time import add_wall, moment_at, parse_wall_span, wall_clock
+from standards.working_time.open_time import BeyondCalendar, OpenTime, Period
+from standards.working_time.resolved_calendar import NoOpenTime
+from standards.working_time.stopped_clock import due_after_pauses, working_seconds_minus
 
 Case = dict[str, Any]
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standards.process import AnswerType, Question
-from tasks.answering import AnswerNotUnderstood, AnswersRefused, check_answers, fact_of, stored
+from tasks.desk.answering import AnswerNotUnderstood, AnswersRefused, check_answers, fact_of, stored
 
 CODES = ("price", "competitor")
 

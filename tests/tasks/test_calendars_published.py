@@ -10,10 +10,10 @@ from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from models.definitions import calendar_versions, calendars
 from models.people import employees, organisations, teams
-from standards.calendar import CalendarDefinition, resolve
-from tasks import calendars as published
-from tasks.calendar_versions import NoHouseCalendar, resolved_days, store_version, stored_layers, usual_week
-from tasks.stored_calendar import pack, unpack
+from standards.working_time.calendar import CalendarDefinition, resolve
+from tasks.handbooks import calendars as published
+from tasks.handbooks.calendar_versions import NoHouseCalendar, resolved_days, store_version, stored_layers, usual_week
+from tasks.handbooks.stored_calendar import pack, unpack
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 HOUSE: dict[str, Any] = {

@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from standards.calendar import CalendarDefinition, resolve
 from standards.parsing import process_of
-from tasks.book_sources import read_sources
-from tasks.definition_diff import book_changes, calendar_changes, process_changes
+from standards.working_time.calendar import CalendarDefinition, resolve
+from tasks.handbooks.book_sources import read_sources
+from tasks.handbooks.difference import book_changes, calendar_changes, process_changes
 
 PROCESS = """\
 process: renewal

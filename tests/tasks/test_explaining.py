@@ -10,14 +10,14 @@ from sqlalchemy import Connection, insert, select
 
 from core.actor import Actor, Door
 from models import people, work
-from standards.calendar import CalendarDefinition
 from standards.parsing import process_of
-from standards.standard import Dimensions
-from tasks import calendars, handbook, resolving
-from tasks.book_sources import read_sources
-from tasks.edition import Edition, WrittenProcess
-from tasks.explaining import NoSuchTask, explain_task, explain_work
-from tasks.publishing import publish
+from standards.service.standard import Dimensions
+from standards.working_time.calendar import CalendarDefinition
+from tasks.handbooks import calendars, handbook, resolving
+from tasks.handbooks.book_sources import read_sources
+from tasks.handbooks.edition import Edition, WrittenProcess
+from tasks.handbooks.explaining import NoSuchTask, explain_task, explain_work
+from tasks.handbooks.publishing import publish
 
 ANYBODY = Actor(door=Door.COMMAND_LINE)
 FRIDAY = datetime(2026, 3, 6, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from standards.parsing import process_of
 from standards.process import Join, Transition
-from tasks.outlook import Ahead, Token, Verdict, ahead_of, decide_join, outlook
+from tasks.advancing.outlook import Ahead, Token, Verdict, ahead_of, decide_join, outlook
 
 PROCESS = process_of(
     """

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.local_time import shift_date
-from tasks.next_term import ONE_DAY, dates_after
+from standards.working_time.local_time import shift_date
+from tasks.advancing.next_term import ONE_DAY, dates_after
 
 
 @pytest.mark.parametrize(

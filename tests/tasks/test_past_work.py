@@ -11,10 +11,10 @@ from sqlalchemy import Connection, insert, select
 from core.actor import Actor, Door
 from models.work import answers, cases, events, holds, resolutions, tasks
 from standards.definition_folder import read_definitions
-from tasks import handbook
-from tasks.calendars import calendar_of
-from tasks.past_work import PastAnswer, PastCase, PastEvent, record_past_work
-from tasks.publishing import publish
+from tasks.handbooks import handbook
+from tasks.handbooks.calendars import calendar_of
+from tasks.handbooks.publishing import publish
+from tasks.record.past_work import PastAnswer, PastCase, PastEvent, record_past_work
 
 MONDAY, TUESDAY = datetime(2026, 3, 2, 7, tzinfo=UTC), datetime(2026, 3, 3, 8, tzinfo=UTC)
 

@@ -11,15 +11,15 @@ from sqlalchemy import Connection, insert, select
 from core.actor import Actor, Door
 from models import contracts, parties, work
 from models.definitions import process_versions, standard_books
-from standards.calendar import CalendarDefinition
-from standards.letter import Letter
+from standards.letters.letter import Letter
 from standards.parsing import process_of
-from tasks import handbook
-from tasks.book_sources import read_sources
-from tasks.edition import Edition, WrittenProcess
-from tasks.planning import OlderWork, plan
-from tasks.publishing import publish
-from tasks.starting import count_new, waiting, weekly_starts
+from standards.working_time.calendar import CalendarDefinition
+from tasks.handbooks import handbook
+from tasks.handbooks.book_sources import read_sources
+from tasks.handbooks.edition import Edition, WrittenProcess
+from tasks.handbooks.planning import OlderWork, plan
+from tasks.handbooks.publishing import publish
+from tasks.handbooks.starting import count_new, waiting, weekly_starts
 
 ANYBODY = Actor(door=Door.COMMAND_LINE)
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)

@@ -14,18 +14,18 @@ from sqlalchemy import Connection, Engine, func, insert, select
 from core.actor import Actor, Door
 from models import contracts, parties, receivables, timetable, work
 from models.definitions import calendar_versions, calendars, letter_versions, process_versions, standard_books
-from standards.calendar import CalendarDefinition
-from standards.duration import Duration, Unit
-from standards.letter import Letter, LetterClass, LetterSettings
+from standards.letters.letter import Letter, LetterClass, LetterSettings
 from standards.parsing import parse_process
-from standards.standard import Dimensions
-from tasks import handbook, resolving
-from tasks.book_sources import read_sources
-from tasks.calendar_publishing import CalendarWithoutGround
-from tasks.calendars import calendar_of
-from tasks.edition import Edition, WrittenProcess
-from tasks.publishing import Change, SubjectChanged, publish
-from tasks.starting import StartNotSaid
+from standards.service.standard import Dimensions
+from standards.working_time.calendar import CalendarDefinition
+from standards.working_time.duration import Duration, Unit
+from tasks.handbooks import handbook, resolving
+from tasks.handbooks.book_sources import read_sources
+from tasks.handbooks.calendar_publishing import CalendarWithoutGround
+from tasks.handbooks.calendars import calendar_of
+from tasks.handbooks.edition import Edition, WrittenProcess
+from tasks.handbooks.publishing import Change, SubjectChanged, publish
+from tasks.handbooks.starting import StartNotSaid
 
 ANYBODY = Actor(door=Door.COMMAND_LINE)
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)

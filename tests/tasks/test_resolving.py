@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Engine, event, func, insert, select
 
 from models.definitions import standard_books
 from models.work import resolutions
-from standards.duration import Duration, Unit
-from standards.standard import Dimensions
-from tasks import resolving
-from tasks.book_sources import book_hash, read_sources
+from standards.service.standard import Dimensions
+from standards.working_time.duration import Duration, Unit
+from tasks.handbooks import resolving
+from tasks.handbooks.book_sources import book_hash, read_sources
 
 AT = datetime(2026, 3, 2, 8, tzinfo=UTC)
 CALLS = """\

@@ -13,13 +13,14 @@ from sqlalchemy import Connection, RowMapping, insert, select, update
 
 from core.actor import Actor, Door
 from models import contracts, definitions, parties, people, work
-from standards.calendar import CalendarDefinition
 from standards.parsing import process_of
-from tasks import casework, happening, ticking, working
-from tasks.calendar_versions import store_version, stored_layers
-from tasks.completing import Completion
-from tasks.step_titles import short_form
-from tasks.titles import titles_of
+from standards.working_time.calendar import CalendarDefinition
+from tasks.beat import happening, ticking
+from tasks.desk import casework, working
+from tasks.desk.completing import Completion
+from tasks.facts.step_titles import short_form
+from tasks.facts.titles import titles_of
+from tasks.handbooks.calendar_versions import store_version, stored_layers
 
 VILNIUS = ZoneInfo("Europe/Vilnius")
 MONDAY = "2026-03-02 09:00"

@@ -10,7 +10,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from models import database, definitions, people
 from models.database import DatabaseUnreachable
-from tasks.hot import Hot, HotInsert
+from tasks.record.hot import Hot, HotInsert
 
 NAMES = definitions.processes.c
 

@@ -10,24 +10,24 @@ import pytest
 
 from models import contracts, work
 from standards.process import Assignment
-from tasks import casework, working
-from tasks.access import NotYours
-from tasks.adding import TaskNotUnderstood
-from tasks.assigning import CannotReassign
-from tasks.case_views import show_case
-from tasks.casework import CannotStartCase, CannotVoidCase
-from tasks.correcting import CannotCorrect, correct
-from tasks.course import open_course
-from tasks.finding import ManyFound, find_subject
-from tasks.history import Place
-from tasks.members import NoSuchList, members_of
-from tasks.moving import CannotMove, MoveRules, move_case
-from tasks.noting import ReasonMissing
-from tasks.recording import ChangedByAnother, write
-from tasks.renewing import NoTermToRenew, UnknownInsurer, record_next_term
-from tasks.rows import NoSuchCase, read_case, read_task
-from tasks.setting import NothingToSet, come_to_set
-from tasks.showing import show_task
+from tasks.advancing.course import open_course
+from tasks.advancing.history import Place
+from tasks.advancing.moving import CannotMove, MoveRules, move_case
+from tasks.advancing.renewing import NoTermToRenew, UnknownInsurer, record_next_term
+from tasks.advancing.setting import NothingToSet, come_to_set
+from tasks.desk import casework, working
+from tasks.desk.access import NotYours
+from tasks.desk.adding import TaskNotUnderstood
+from tasks.desk.assigning import CannotReassign
+from tasks.desk.case_views import show_case
+from tasks.desk.casework import CannotStartCase, CannotVoidCase
+from tasks.desk.correcting import CannotCorrect, correct
+from tasks.desk.noting import ReasonMissing
+from tasks.desk.showing import show_task
+from tasks.facts.finding import ManyFound, find_subject
+from tasks.facts.members import NoSuchList, members_of
+from tasks.record.recording import ChangedByAnother, write
+from tasks.record.rows import NoSuchCase, read_case, read_task
 
 House = Any
 

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from models import work
-from tasks import working
-from tasks.rebuild import rebuild_holds
-from tasks.working import CannotWaitFor
+from tasks.desk import working
+from tasks.desk.working import CannotWaitFor
+from tasks.record.rebuild import rebuild_holds
 
 House = Any
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from models import contacts, outbox, parties, work
-from tasks.access import NotYours
-from tasks.answering import AnswersRefused
-from tasks.completing import ItemNotOpen, LateReasonMissing, OutcomeNotKnown
-from tasks.course import CourseTooLong
+from tasks.advancing.course import CourseTooLong
+from tasks.advancing.requirements import RequirementMissing
+from tasks.desk.access import NotYours
+from tasks.desk.answering import AnswersRefused
+from tasks.desk.completing import ItemNotOpen, LateReasonMissing, OutcomeNotKnown
+from tasks.desk.noting import ReasonMissing
 from tasks.lifecycle import MoveNotAllowed
-from tasks.noting import ReasonMissing
-from tasks.requirements import RequirementMissing
-from tasks.rows import NoSuchCase, NoSuchTask, lock_case
+from tasks.record.rows import NoSuchCase, NoSuchTask, lock_case
 
 House = Any
 CALL = "'Call Aistė Žukauskienė about P-1'"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from models import outbox, work
-from tasks.correcting import CannotCorrect, Correction, correct
+from tasks.desk.correcting import CannotCorrect, Correction, correct
 
 House = Any
 

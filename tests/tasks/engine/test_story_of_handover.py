@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from models import parties, people, work
-from tasks import handover
-from tasks.handover import CannotHandOver
+from tasks.desk import handover
+from tasks.desk.handover import CannotHandOver
 
 House = Any
 

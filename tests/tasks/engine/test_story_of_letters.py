@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import contracts, outbox, parties
-from tasks.handbook import NotPublished
+from tasks.handbooks.handbook import NotPublished
 
 House = Any
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from models import people, work
-from tasks.assigning import CannotReassign
+from tasks.desk.assigning import CannotReassign
 
 House = Any
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from models import contracts, outbox, parties, work
-from tasks.handbook import NotPublished
-from tasks.renewing import TermAlreadyRenewed
+from tasks.advancing.renewing import TermAlreadyRenewed
+from tasks.handbooks.handbook import NotPublished
 
 House = Any
 

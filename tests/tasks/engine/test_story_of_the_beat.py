@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from models import contracts, outbox, parties, people, work
-from tasks import happening, working
-from tasks.happening import NoSuchHappening
-from tasks.recounting import NothingToRecount
+from tasks.beat import happening
+from tasks.beat.happening import NoSuchHappening
+from tasks.desk import working
+from tasks.desk.recounting import NothingToRecount
 
 House = Any
 

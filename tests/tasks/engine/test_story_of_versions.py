@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from models import work
-from tasks import moving
-from tasks.moving import CannotMove, MoveRules
+from tasks.advancing import moving
+from tasks.advancing.moving import CannotMove, MoveRules
 
 House = Any
 

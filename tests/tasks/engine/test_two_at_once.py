@@ -17,8 +17,9 @@ from sqlalchemy import Connection, Engine, func, select, text
 
 from core.actor import Actor, Door
 from models import database, outbox, work
-from tasks import ticking, working
-from tasks.completing import Completion
+from tasks.beat import ticking
+from tasks.desk import working
+from tasks.desk.completing import Completion
 from tasks.lifecycle import MoveNotAllowed
 
 PARALLEL = """

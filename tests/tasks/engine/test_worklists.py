@@ -12,12 +12,13 @@ from sqlalchemy import func, insert, select, text
 from core.actor import Actor, Door
 from models import definitions, people, work
 from models.schema import metadata
-from tasks import light, worklists
-from tasks.access import visible
-from tasks.fields import facts
-from tasks.step_titles import reading_of
-from tasks.views import views
-from tasks.worklists import Filter, worklist
+from tasks.desk import worklists
+from tasks.desk.access import visible
+from tasks.desk.views import views
+from tasks.desk.worklists import Filter, worklist
+from tasks.facts import light
+from tasks.facts.fields import facts
+from tasks.facts.step_titles import reading_of
 
 House = Any
 NOBODY = Actor(door=Door.COMMAND_LINE)
@@ -171,7 +172,7 @@ def test_the_condition_for_reports_shows_the_same_as_the_list(small_house: House
 def test_a_list_loads_neither_prefect_nor_pandas_nor_anything_else_that_takes_time() -> None:
     """Reading YAML, arrays and letters stay out of it too."""
     script = (
-        "import sys, tasks.worklists, cli.task_commands; "
+        "import sys, tasks.desk.worklists, cli.task_commands; "
         "print([name for name in ('prefect', 'pandas', 'numpy', 'ruamel', 'jinja2', 'models.work', 'holidays') "
         "if name in sys.modules])"
     )

@@ -16,9 +16,9 @@ from core.actor import Actor, Door
 from models import contracts, definitions, parties, people, work
 from models.database import begin
 from standards.parsing import process_of
-from tasks import calendars
-from tasks.generation import generate_here
-from tasks.generation_tally import Tally
+from tasks.generation.running import generate_here
+from tasks.generation.tally import Tally
+from tasks.handbooks import calendars
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 RUN = Actor(door=Door.RUN)

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from tasks.cycle import calendar_cycle, cycle_number, scheduled_start
+from tasks.record.cycle import calendar_cycle, cycle_number, scheduled_start
 
 AUGUST = date(2026, 8, 31)
 

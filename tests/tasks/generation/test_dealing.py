@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.generation_dealing import Load, quotas
+from tasks.generation.dealing import Load, quotas
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 APRIL = date(2026, 4, 1)

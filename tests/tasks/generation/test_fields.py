@@ -11,8 +11,16 @@ from sqlalchemy import Connection, func, literal, select, true
 
 from models import campaigns, contacts, contracts, definitions, parties, receivables, work
 from standards.catalogue import SUBJECTS, FieldType, fields_of
-from standards.standard import Dimensions
-from tasks.fields import FieldOutOfReach, Reading, client_and_campaign, dimensions_of, facts, facts_of_many, people_of
+from standards.service.standard import Dimensions
+from tasks.facts.fields import (
+    FieldOutOfReach,
+    Reading,
+    client_and_campaign,
+    dimensions_of,
+    facts,
+    facts_of_many,
+    people_of,
+)
 
 AT = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 EARLIER, LATER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 6, 1, tzinfo=UTC)

@@ -17,9 +17,9 @@ from intake.import_kinds import KINDS
 from intake.importing import import_file
 from models import contracts, parties, people, work
 from standards.definition_folder import read_definitions
-from tasks.edition import edition_of
-from tasks.generation import generate_here
-from tasks.publishing import publish
+from tasks.generation.running import generate_here
+from tasks.handbooks.edition import edition_of
+from tasks.handbooks.publishing import publish
 
 MAPPING = Path(__file__).resolve().parents[3] / "examples" / "mcva_ibm" / "policies.map.yaml"
 CLEAN = "WA_Fn-UseC_-Marketing-Customer-Value-Analysis_CLEAN.csv"

@@ -19,18 +19,20 @@ from core.actor import Actor, Door
 from models import runs, work
 from models.client_programs import client_programs
 from models.database import begin, read
-from tasks import generation, generation_runs
-from tasks.generation_workers import RunInterrupted
-from tasks.reconciliation import reconcile
+from tasks.generation import records
+from tasks.generation import running as generation
+from tasks.generation.reconciliation import reconcile
+from tasks.generation.workers import RunInterrupted
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 RUN = Actor(door=Door.COMMAND_LINE)
 ONE_RUN = """
 from datetime import UTC, datetime
 from core.actor import Actor, Door
-from tasks import generation, generation_runs
+from tasks.generation import running as generation
+from tasks.generation import records
 if __name__ == "__main__":
-    generation_runs.SMALL_RUN, generation_runs.SHARD_SIZE = 0, {size}
+    records.SMALL_RUN, records.SHARD_SIZE = 0, {size}
     at = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
     generation.run("renewal", at, actor=Actor(door=Door.COMMAND_LINE), workers={workers})
 """
@@ -40,8 +42,8 @@ Office = Callable[[int], Engine]
 @pytest.fixture
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
     """Even a small run is cut into shards of a hundred."""
-    monkeypatch.setattr(generation_runs, "SMALL_RUN", 0)
-    monkeypatch.setattr(generation_runs, "SHARD_SIZE", 100)
+    monkeypatch.setattr(records, "SMALL_RUN", 0)
+    monkeypatch.setattr(records, "SHARD_SIZE", 100)
 
 
 def started() -> tuple[int, int, int]:

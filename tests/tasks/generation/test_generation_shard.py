@@ -10,10 +10,10 @@ from sqlalchemy import select, update
 
 from core.actor import Actor, Door
 from models import definitions, parties, work
-from tasks import calendars
-from tasks.advancing import advance
-from tasks.beginning import Birth, begin
-from tasks.course import Effects
+from tasks.advancing.advance import advance
+from tasks.advancing.beginning import Birth, begin
+from tasks.advancing.course import Effects
+from tasks.handbooks import calendars
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 APRIL = date(2026, 4, 1)

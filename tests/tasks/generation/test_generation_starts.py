@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from models import campaigns, contracts, parties, receivables, work
-from tasks.generation_plan import NothingToGenerate, plans
+from tasks.generation.plan import NothingToGenerate, plans
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 
 from core.actor import Actor, Door
 from models import contracts, work
-from tasks import casework, happening, ticking, working
-from tasks.completing import Completion
+from tasks.beat import happening, ticking
+from tasks.desk import casework, working
+from tasks.desk.completing import Completion
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 WEEK = timedelta(days=7)

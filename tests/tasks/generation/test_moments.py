@@ -7,12 +7,12 @@ from functools import cache
 
 import pytest
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.duration import Direction, Duration, Unit
-from standards.open_time import OpenTime
-from standards.standard import Base, Fields, Level, Offset, Receiver, Reminder
+from standards.service.standard import Base, Fields, Level, Offset, Receiver, Reminder
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.duration import Direction, Duration, Unit
+from standards.working_time.open_time import OpenTime
 from tasks.moments import Firing, TaskMoments, next_firing, nudges, task_moments
-from tasks.presence import Absence, Desk, seat
+from tasks.seating.presence import Absence, Desk, seat
 
 MONDAY = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)  # 09:00 in Vilnius: the house opens
 

@@ -13,10 +13,10 @@ from core.actor import Actor, Door
 from models import runs, work
 from models.database import begin, read
 from models.runs import RunState
-from tasks import generation, proposals
-from tasks.generation_runs import NoSuchRun, find_run
-from tasks.proposals import ProposalNotOpen, ProposalOutdated
-from tasks.run_records import list_runs, proposal_rows, show_run
+from tasks.generation import proposals, running
+from tasks.generation.proposals import ProposalNotOpen, ProposalOutdated
+from tasks.generation.records import NoSuchRun, find_run
+from tasks.generation.views import list_runs, proposal_rows, show_run
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -34,7 +34,7 @@ def manager(office: Office) -> Actor:
 
 def propose(manager: Actor) -> int:
     """A proposal as of Monday."""
-    report = generation.run("renewal", MONDAY, actor=manager, propose=True)
+    report = running.run("renewal", MONDAY, actor=manager, propose=True)
     assert report.run_id is not None
     return report.run_id
 
@@ -106,7 +106,7 @@ def test_what_changed_since_is_told(manager: Actor) -> None:
 def test_a_case_started_in_between_is_not_started_again(manager: Actor) -> None:
     """The proposal says that it was there already."""
     number = propose(manager)
-    generation.run("renewal", MONDAY, actor=manager, workers=1)
+    running.run("renewal", MONDAY, actor=manager, workers=1)
 
     found = proposals.approve(number, actor=manager, at=TUESDAY, workers=1)
 
@@ -142,7 +142,7 @@ def test_a_refused_proposal_can_no_longer_be_approved(manager: Actor) -> None:
 
 def test_only_proposals_are_approved(manager: Actor) -> None:
     """A run that was done is not."""
-    report = generation.run("renewal", MONDAY, actor=manager, workers=1)
+    report = running.run("renewal", MONDAY, actor=manager, workers=1)
 
     with pytest.raises(ProposalNotOpen) as refused:
         proposals.approve(report.run_id or 0, actor=manager, at=TUESDAY, workers=1)
@@ -204,7 +204,7 @@ def test_a_proposal_remembers_to_whom_team_work_was_dealt(fresh_engine: Engine, 
             book.cover(date(2026, 4, 1))
     actor = Actor(door=Door.COMMAND_LINE)
 
-    report = generation.run("renewal", MONDAY, actor=actor, propose=True)
+    report = running.run("renewal", MONDAY, actor=actor, propose=True)
     found = proposals.approve(report.run_id or 0, actor=actor, at=TUESDAY, workers=1)
 
     assert sorted(report.tally.by["employee"].values()) == [3, 3]

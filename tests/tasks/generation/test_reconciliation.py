@@ -10,8 +10,8 @@ from sqlalchemy import Engine, text
 
 from core.actor import Actor, Door
 from models.database import begin
-from tasks import generation
-from tasks.reconciliation import reconcile
+from tasks.generation import running
+from tasks.generation.reconciliation import reconcile
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 RUN = Actor(door=Door.COMMAND_LINE)
@@ -45,7 +45,7 @@ def test_after_a_run_everything_is_accounted_for(change: Callable[[str], None]) 
     """Live, ended, left out, or outside what the process is about."""
     change("UPDATE terms SET renews = 'no' WHERE id = (SELECT min(id) FROM terms)")
     change("DELETE FROM responsibilities WHERE client_id = (SELECT max(id) FROM parties)")
-    generation.run("renewal", MONDAY, actor=RUN, workers=1)
+    running.run("renewal", MONDAY, actor=RUN, workers=1)
     change(
         "UPDATE cases SET status = 'ended', ended_at = started_at, end_code = 'won' "
         "WHERE id = (SELECT min(id) FROM cases)"
@@ -60,7 +60,7 @@ def test_after_a_run_everything_is_accounted_for(change: Callable[[str], None]) 
 
 def test_a_case_in_which_nothing_is_left_to_do_is_found(change: Callable[[str], None]) -> None:
     """Its task was removed by somebody who should not have."""
-    generation.run("renewal", MONDAY, actor=RUN, workers=1)
+    running.run("renewal", MONDAY, actor=RUN, workers=1)
     change("DELETE FROM tasks WHERE id = (SELECT min(id) FROM tasks)")
 
     found = reconcile("renewal", MONDAY)
@@ -71,7 +71,7 @@ def test_a_case_in_which_nothing_is_left_to_do_is_found(change: Callable[[str], 
 
 def test_two_live_cases_in_one_cycle_are_found(change: Callable[[str], None]) -> None:
     """A second attempt while the first still runs."""
-    generation.run("renewal", MONDAY, actor=RUN, workers=1)
+    running.run("renewal", MONDAY, actor=RUN, workers=1)
     change(
         "INSERT INTO cases (process_id, version_id, subject_type, subject_id, cycle_id, attempt, started_at) "
         "SELECT process_id, version_id, subject_type, subject_id, cycle_id, 2, started_at FROM cases LIMIT 1"

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, insert, select
 from models import contacts, contracts, definitions, work
 from standards.catalogue import FIELDS, Field, FieldType
 from standards.condition import ALWAYS, AllOf, AnyOf, Compare, Condition, Negation, Operator
-from standards.duration import AnchoredMoment, Direction, Duration, Unit
 from standards.holding import holds, paths_of
 from standards.parsing.conditions import OPERATORS
-from tasks.fields import Reading, facts_of_many
-from tasks.selection import holds_in_sql
+from standards.working_time.duration import AnchoredMoment, Direction, Duration, Unit
+from tasks.facts.fields import Reading, facts_of_many
+from tasks.facts.selection import holds_in_sql
 
 AT = datetime(2026, 3, 1, 22, 30, tzinfo=UTC)  # already the 2nd in the house
 DAY, ZONE = date(2026, 3, 2), ZoneInfo("Europe/Vilnius")

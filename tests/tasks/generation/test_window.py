@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.calendar import CalendarDefinition, resolve
-from standards.duration import parse_anchored
-from standards.open_time import BeyondCalendar, OpenTime
-from tasks.window import StartRule, Window
+from standards.working_time.calendar import CalendarDefinition, resolve
+from standards.working_time.duration import parse_anchored
+from standards.working_time.open_time import BeyondCalendar, OpenTime
+from tasks.generation.window import StartRule, Window
 
 PHRASES = [
     "45 days before term.expires_on",

@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine, select, text
 
 from models import outbox, work
 from standards.definition_folder import read_definitions
-from tasks import happening, publishing
-from tasks.rebuild import rebuild_holds
+from tasks.beat import happening
+from tasks.handbooks import publishing
+from tasks.record.rebuild import rebuild_holds
 
 House = Any
 

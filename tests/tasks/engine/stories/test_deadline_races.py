@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, select
 
 from core.actor import Actor, Door
 from models import database, work
-from tasks import ticking, working
+from tasks.beat import ticking
+from tasks.desk import working
 from tasks.lifecycle import MoveNotAllowed
 
 Office = Any

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from models import campaigns, contacts, contracts, parties, receivables, work
-from tasks.generation import generate_here
-from tasks.requirements import RequirementMissing
+from tasks.advancing.requirements import RequirementMissing
+from tasks.generation.running import generate_here
 
 House = Any
 Story = Any

@@ -19,7 +19,9 @@ from core.errors import TaktasError
 from models import work
 from standards.checking import check_process
 from standards.parsing import process_of
-from tasks import correcting, handbook, happening, working
+from tasks.beat import happening
+from tasks.desk import correcting, working
+from tasks.handbooks import handbook
 
 House = Any
 Draw = Any

@@ -1,0 +1,1 @@
+"""How a broker's own table becomes fields: read, checked, and applied row by row."""

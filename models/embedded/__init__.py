@@ -1,0 +1,1 @@
+"""The embedded PostgreSQL: set up at first use, started when needed, shared by all processes."""

@@ -1,0 +1,1 @@
+"""Letters: what their templates may say, reading them, and filling them with facts."""

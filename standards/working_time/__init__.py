@@ -1,0 +1,1 @@
+"""Calendars, durations and the arithmetic of open time."""

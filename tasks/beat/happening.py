@@ -1,0 +1,52 @@
+"""Reporting that something befell a subject: a row with a unique key, in the transaction that changed the subject."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql import insert
+
+from core.errors import TaktasError, did_you_mean
+from models import work
+from standards.catalogue import HAPPENINGS, is_happening
+from tasks.record.ledger import plain
+
+_INSERT = insert(work.happenings).on_conflict_do_nothing(index_elements=["key"]).returning(work.happenings.c.id)
+
+
+class NoSuchHappening(TaktasError):
+    """A kind of happening that no process can hear."""
+
+
+def report(
+    db: Connection,
+    *,
+    kind: str,
+    subject_type: str,
+    subject_id: int,
+    at: datetime,
+    key: str,
+    data: Mapping[str, Any] | None = None,
+) -> int | None:
+    """Report a happening; the next beat lets every case hear it that listens.
+
+    `key` makes it unique: reporting it again does nothing and returns None. `data`: ids, codes, moments, amounts.
+    Raises: NoSuchHappening.
+    """
+    if not is_happening(kind):
+        hint = did_you_mean(kind, HAPPENINGS) or "."
+        raise NoSuchHappening(
+            f"There is no happening {kind!r}{hint} Use one of the catalogue, or custom. and a word of your own."
+        )
+    row = {
+        "key": key,
+        "kind": kind,
+        "subject_type": subject_type,
+        "subject_id": subject_id,
+        "at": at,
+        "data": {name: plain(value) for name, value in (data or {}).items()} or None,
+    }
+    return db.execute(_INSERT, row).scalar_one_or_none()

@@ -1,0 +1,40 @@
+"""Who may change which tasks: whoever sees them on a list of theirs."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, or_
+
+from core.actor import Actor
+from core.errors import TaktasError
+from models import work
+from tasks.desk.views import staff_of, views
+from tasks.record.rows import TaskRow
+
+
+class NotYours(TaktasError):
+    """A task is somebody else's."""
+
+
+def visible(db: Connection, actor: Actor) -> ColumnElement[bool]:
+    """What of `work.tasks` an actor may see, as one condition."""
+    return or_(*views(db, actor, work.tasks.c))
+
+
+def check_may_change(db: Connection, actor: Actor, task: TaskRow) -> None:
+    """Let only those change a task who see it on a list of theirs. Raises: NotYours."""
+    if actor.employee_id is None or task.assignee_id == actor.employee_id:
+        return
+    me = staff_of(db, actor.employee_id)
+    in_my_queue = task.assignee_id is None and (task.team_id is None or task.team_id == me.team_id)
+    if me.is_manager or in_my_queue:
+        return
+    raise NotYours(
+        f"Task {task.id} is {_holder(db, task)}, not yours. Ask them or a manager to hand it to you: "
+        f"taktas tasks reassign {task.id} --to YOU."
+    )
+
+
+def _holder(db: Connection, task: TaskRow) -> str:
+    if task.assignee_id is None:
+        return "in the queue of another team"
+    return f"{staff_of(db, task.assignee_id).name or 'somebody'}'s"

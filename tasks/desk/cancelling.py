@@ -1,0 +1,79 @@
+"""Cancelling a task by hand: it needs a reason, and what can still go on without it goes on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from core.actor import Actor
+from models.work import TaskStatus
+from tasks.advancing.advance import advance
+from tasks.advancing.closing import close_task
+from tasks.advancing.course import Effects, open_course
+from tasks.advancing.timers import cancel_timers
+from tasks.desk.access import check_may_change
+from tasks.desk.completing import Completion
+from tasks.desk.finishing import finish, settle_shared
+from tasks.desk.items import open_items, settle_item
+from tasks.desk.noting import reason_code
+from tasks.facts.titles import name_of
+from tasks.lifecycle import Move, decide
+from tasks.record.rows import Locked, TaskRow, lock_task
+from tasks.record.task_ledger import ledger_of, note
+
+
+def cancel(db: Connection, actor: Actor, *, task_id: int, reason: str, at: datetime) -> Completion:
+    """Cancel a task with a reason: its branch stops there, and joins no longer wait for it.
+
+    A case with nothing left to do is named in `stranded`. Raises: NoSuchTask, NotYours, MoveNotAllowed,
+    ReasonMissing, ChangedByAnother.
+    """
+    locked = lock_task(db, task_id)
+    task = locked.task
+    check_may_change(db, actor, task)
+    decide(Move.CANCEL, task.status, lambda: name_of(db, task, at))
+    code = reason_code(
+        db,
+        actor,
+        reason,
+        listed="cancel_reasons",
+        what=f"Cancelling task {task.id}",
+        on_type="task",
+        on_id=task.id,
+        client_id=task.client_id,
+        at=at,
+    )
+    return drop(db, actor, locked, Move.CANCEL, code, at=at)
+
+
+def drop(db: Connection, actor: Actor, locked: Locked, move: Move, reason: str, *, at: datetime) -> Completion:
+    """Cancel a locked task or let it expire, and let its cases go on without it."""
+    effects = Effects()
+    if locked.task.case_id is not None:
+        course = open_course(db, actor, locked.cases[0], at=at, effects=effects)
+        close_task(course, locked.task, reason, move)
+        advance(course)
+    elif locked.cases:
+        _drop_items(db, actor, locked, effects, reason=reason, at=at)
+    else:
+        _drop_lone(db, actor, locked.task, move, reason=reason, at=at)
+    return Completion.of(effects)
+
+
+def _drop_items(db: Connection, actor: Actor, locked: Locked, effects: Effects, *, reason: str, at: datetime) -> None:
+    by_id = {case.id: case for case in locked.cases}
+    for item in open_items(db, locked.task.id):
+        course = open_course(db, actor, by_id[item.case_id], at=at, effects=effects)
+        settle_item(db, item, TaskStatus.CANCELLED, outcome=None, at=at)
+        course.note("item.cancelled", item.place, task_id=locked.task.id, item_id=item.id, reason=reason)
+        cancel_timers(course, item.place)
+        advance(course)
+    settle_shared(db, actor, locked.task, at=at, reason=reason)
+
+
+def _drop_lone(db: Connection, actor: Actor, task: TaskRow, move: Move, *, reason: str, at: datetime) -> None:
+    finish(db, task, move, at=at)
+    ledger = ledger_of(db, actor, task, at)
+    note(ledger, "task.expired" if move is Move.EXPIRE else "task.cancelled", task, reason=reason)
+    ledger.flush(db)

@@ -1,0 +1,163 @@
+"""Cases as a person wants to see them: a list, and one from its start to its end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, true
+
+from core.actor import Actor
+from models import definitions, parties, people, work
+from models.parties import responsibilities
+from models.work import CaseStatus
+from tasks.desk.answering import known_answers
+from tasks.desk.views import staff_of
+from tasks.facts.titles import titles_of
+from tasks.record.ledger import Entry, read_case
+from tasks.record.rows import NoSuchCase
+
+USUAL_LENGTH = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseFilter:
+    """Which cases are asked for; nothing set means those that run."""
+
+    process: str | None = None
+    client_id: int | None = None
+    end_code: str | None = None
+    with_ended: bool = False
+    subject_type: str | None = None
+    subject_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One case as a list shows it."""
+
+    id: int
+    process: str
+    version: int
+    subject_type: str
+    subject_id: int
+    client: str | None
+    status: str
+    end_code: str | None
+    reason: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One case: its line, its answers, its open tasks by title, and everything that happened to it."""
+
+    line: CaseLine
+    answers: dict[str, Any]
+    tasks: dict[int, str]
+    history: tuple[Entry, ...]
+    people: dict[int, str]
+
+
+RUNNING = CaseFilter()
+_case = work.cases.c
+
+
+def visible_cases(db: Connection, actor: Actor) -> ColumnElement[bool]:
+    """What of `work.cases` an actor may see: those they have work in, and those of their clients; managers all."""
+    if actor.employee_id is None or staff_of(db, actor.employee_id).is_manager:
+        return true()
+    mine = exists().where(work.tasks.c.case_id == _case.id, work.tasks.c.assignee_id == actor.employee_id)
+    shared = exists().where(
+        work.task_items.c.case_id == _case.id,
+        work.tasks.c.id == work.task_items.c.task_id,
+        work.tasks.c.assignee_id == actor.employee_id,
+    )
+    held = responsibilities.c
+    of_my_client = exists().where(
+        held.client_id == _case.client_id, held.employee_id == actor.employee_id, held.until.is_(None)
+    )
+    return or_(mine, shared, of_my_client)
+
+
+def list_cases(
+    db: Connection, actor: Actor, *, wanted: CaseFilter = RUNNING, limit: int = USUAL_LENGTH
+) -> list[CaseLine]:
+    """The cases an actor may see, the newest first."""
+    query = _lines().where(visible_cases(db, actor), *_conditions(wanted)).order_by(_case.id.desc()).limit(limit)
+    return [CaseLine(**row) for row in db.execute(query).mappings()]
+
+
+def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if not wanted.with_ended and wanted.end_code is None:
+        found.append(_case.status == CaseStatus.RUNNING.value)
+    if wanted.end_code is not None:
+        found.append(_case.end_code == wanted.end_code)
+    if wanted.process is not None:
+        found.append(definitions.processes.c.name == wanted.process)
+    if wanted.client_id is not None:
+        found.append(_case.client_id == wanted.client_id)
+    if wanted.subject_type is not None:
+        found += [_case.subject_type == wanted.subject_type, _case.subject_id == wanted.subject_id]
+    return found
+
+
+def show_case(db: Connection, actor: Actor, case_id: int, *, language: str, at: datetime) -> CaseView:
+    """One case the actor may see. Raises: NoSuchCase."""
+    row = db.execute(_lines().where(_case.id == case_id, visible_cases(db, actor))).mappings().first()
+    if row is None:
+        raise NoSuchCase(f"There is no case {case_id} on your lists. `taktas cases list` shows those there are.")
+    history = tuple(read_case(db, case_id))
+    open_ids = db.execute(_OPEN_TASKS, {"case_id": case_id}).scalars().all()
+    named = {entry.employee_id for entry in history} | {entry.data.get("assignee_id") for entry in history}
+    names = db.execute(_NAMES, {"ids": [number for number in named if number is not None]})
+    return CaseView(
+        line=CaseLine(**row),
+        answers=known_answers(db, case_id),
+        tasks=titles_of(db, list(open_ids), language, at),
+        history=history,
+        people={found.id: found.name for found in names},
+    )
+
+
+def _lines() -> Select[Any]:
+    version, process, party = definitions.process_versions.c, definitions.processes.c, parties.parties.c
+    columns = (
+        *("id", "subject_type", "subject_id", "status", "end_code", "reason", "started_at", "ended_at", "attempt"),
+    )
+    return (
+        select(
+            *(_case[name] for name in columns),
+            process.name.label("process"),
+            version.version,
+            party.name.label("client"),
+        )
+        .select_from(work.cases)
+        .join(definitions.process_versions, version.id == _case.version_id)
+        .join(definitions.processes, process.id == _case.process_id)
+        .join(parties.parties, party.id == _case.client_id, isouter=True)
+    )
+
+
+_OPEN_TASKS = (
+    select(work.tasks.c.id)
+    .where(
+        work.tasks.c.status.in_(["planned", "open", "active", "waiting"]),
+        or_(
+            work.tasks.c.case_id == bindparam("case_id"),
+            work.tasks.c.id.in_(
+                select(work.task_items.c.task_id).where(
+                    work.task_items.c.case_id == bindparam("case_id"), work.task_items.c.status == "open"
+                )
+            ),
+        ),
+    )
+    .order_by(work.tasks.c.id)
+)
+_NAMES = select(people.employees.c.id, people.employees.c.name).where(
+    people.employees.c.id == func.any(bindparam("ids"))
+)

@@ -1,0 +1,1 @@
+"""Mass generation: from everything in a window to cases and tasks, as sets inside PostgreSQL."""

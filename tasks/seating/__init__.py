@@ -1,0 +1,1 @@
+"""Who gets a task: routes, absences and substitutes, and what comes back."""
