@@ -137,6 +137,7 @@ terms = Table(
     text("placed", server_default=Placed.BY_US.value),
     text("renews", server_default=Renews.BY_OFFER.value),
     Column("notice_by", Date),
+    Column("notice_received_on", Date),  # the client wants to leave
     link("renewed_term_id", "terms", nullable=True),
     text("stage", server_default=Stage.IN_FORCE.value),
     moment("accepted_at"),

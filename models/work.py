@@ -242,6 +242,8 @@ happenings = Table(
     Column("data", Json),
     moment("handled_at"),
     text("problem", nullable=True),  # why it could not be handled: kept for a person
+    number("reported_by"),  # the employee; NULL: an import, a run or the engine itself
+    Column("brought", Json),  # once heard: the numbers of the cases that heard it, and of those it began
 )
 Index("ix_happenings_waiting", happenings.c.id, postgresql_where=happenings.c.handled_at.is_(None))
 Index("ix_happenings_subject", happenings.c.subject_type, happenings.c.subject_id)
