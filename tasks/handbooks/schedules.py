@@ -14,9 +14,10 @@ RUN = "run"
 
 
 def declare_schedules(db: Connection, process: Process, at: datetime) -> None:
-    """Write each schedule of the process; one that the process no longer has is paused, its ringings are kept.
+    """Write each schedule of the process; one that the process no longer has is retired, its ringings are kept.
 
-    A schedule that stays as it was keeps its beginning, so that what it missed is still caught up.
+    A schedule that stays as it was keeps its beginning, so that what it missed is still caught up. One that the house
+    has paused stays paused.
     """
     phrases = {
         schedule_code(process.name, number): str(start.schedule)
@@ -27,16 +28,17 @@ def declare_schedules(db: Connection, process: Process, at: datetime) -> None:
         row = insert(schedules).values(
             code=code, phrase=phrase, does=RUN, arguments={"process": process.name}, starts_at=at
         )
-        changed = schedules.c.phrase != phrase
+        changed = (schedules.c.phrase != phrase) | schedules.c.retired_at.is_not(None)
         db.execute(
             row.on_conflict_do_update(
                 index_elements=["code"],
-                set_={"phrase": phrase, "starts_at": at, "is_paused": False},
-                where=changed | schedules.c.is_paused,
+                set_={"phrase": phrase, "starts_at": at, "retired_at": None},
+                where=changed,
             )
         )
     gone = schedules.c.code.startswith(schedule_code(process.name, ""), autoescape=True)
-    db.execute(update(schedules).where(gone, schedules.c.code.not_in(phrases)).values(is_paused=True))
+    left = schedules.c.retired_at.is_(None) & schedules.c.code.not_in(phrases)
+    db.execute(update(schedules).where(gone, left).values(retired_at=at))
 
 
 def schedule_code(process: str, number: int | str) -> str:

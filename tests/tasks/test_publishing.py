@@ -339,7 +339,7 @@ def test_a_wider_window_asks_again(db: Connection) -> None:
 
 
 def test_schedules_stand_in_the_one_table(db: Connection) -> None:
-    """A new phrase replaces the old one; a process that no longer has a schedule has it paused."""
+    """A new phrase replaces the old one; a process that no longer has a schedule has it retired."""
     publish(db, ANYBODY, edition(RENEWAL), MONDAY)
     publish(db, ANYBODY, edition(RENEWAL.replace("monday", "tuesday")), MONDAY + timedelta(days=1))
     later = db.execute(select(timetable.schedules)).one()
@@ -357,7 +357,7 @@ def test_schedules_stand_in_the_one_table(db: Connection) -> None:
         False,
     )
     assert later.starts_at == MONDAY + timedelta(days=1)
-    assert db.execute(select(timetable.schedules.c.is_paused)).scalars().all() == [True]
+    assert db.execute(select(timetable.schedules.c.retired_at)).scalars().all() == [MONDAY + timedelta(days=2)]
 
 
 def test_a_calendar_is_worked_out_under_those_above_it(db: Connection) -> None:
