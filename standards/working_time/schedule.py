@@ -73,19 +73,24 @@ class Schedule:
 
         Raises: ScheduleNotUnderstood when it needs a calendar and has none, or rings on no day for four years.
         """
-        if self.needs_calendar and is_open_day is None:
-            raise ScheduleNotUnderstood(f"{self} needs a calendar to know its working days. Give the house's calendar.")
-        # A time that does not exist moves forward, at worst into the next date: so yesterday is looked at too.
-        day = wall_clock(moment, zone).date() - timedelta(days=1)
-        for _ in range(LONGEST_SILENCE):
+        return next(self._endless(moment, zone, is_open_day))
+
+    def last_until(
+        self, moment: datetime, zone: ZoneInfo, is_open_day: IsOpenDay | None = None, *, after: datetime
+    ) -> datetime | None:
+        """The latest ringing later than `after` and not later than `moment`, in UTC; None where there is none.
+
+        Raises: ScheduleNotUnderstood when it needs a calendar and has none.
+        """
+        self._refuse_without_calendar(is_open_day)
+        day, first = (wall_clock(edge, zone).date() for edge in (moment, after))
+        while day >= first - timedelta(days=1):  # a time that does not exist may have moved into the next date
             if self._rings_on(day, is_open_day):
-                for ringing in self._moments_of(day, zone):
-                    if ringing > moment:
-                        return ringing
-            day += timedelta(days=1)
-        raise ScheduleNotUnderstood(
-            f"{self} does not ring once in four years after {moment:%Y-%m-%d}. Change its days."
-        )
+                rung = [ringing for ringing in self._moments_of(day, zone) if after < ringing <= moment]
+                if rung:
+                    return rung[-1]
+            day -= timedelta(days=1)
+        return None
 
     def ringings(
         self, after: datetime, until: datetime, zone: ZoneInfo, is_open_day: IsOpenDay | None = None
@@ -94,10 +99,21 @@ class Schedule:
         return list(takewhile(lambda ringing: ringing <= until, self._endless(after, zone, is_open_day)))
 
     def _endless(self, after: datetime, zone: ZoneInfo, is_open_day: IsOpenDay | None) -> Iterator[datetime]:
-        moment = after
-        while True:
-            moment = self.next_after(moment, zone, is_open_day)
-            yield moment
+        self._refuse_without_calendar(is_open_day)
+        # A time that does not exist moves forward, at worst into the next date: so yesterday is looked at too.
+        day, last, silent = wall_clock(after, zone).date() - timedelta(days=1), after, 0
+        while silent < LONGEST_SILENCE:
+            silent += 1
+            for ringing in self._moments_of(day, zone) if self._rings_on(day, is_open_day) else ():
+                if ringing > last:
+                    yield ringing
+                    last, silent = ringing, 0
+            day += timedelta(days=1)
+        raise ScheduleNotUnderstood(f"{self} does not ring once in four years after {last:%Y-%m-%d}. Change its days.")
+
+    def _refuse_without_calendar(self, is_open_day: IsOpenDay | None) -> None:
+        if self.needs_calendar and is_open_day is None:
+            raise ScheduleNotUnderstood(f"{self} needs a calendar to know its working days. Give the house's calendar.")
 
     def _rings_on(self, day: date, is_open_day: IsOpenDay | None) -> bool:
         match self.rhythm:

@@ -214,3 +214,25 @@ def test_a_schedule_that_never_rings_is_refused() -> None:
     assert str(refused.value) == (
         "every working day at 07:30 does not ring once in four years after 2026-03-02. Change its days."
     )
+
+
+@pytest.mark.parametrize("phrase", ["every day at 03:30", "every 15 minutes", "every working day at 07:30"])
+@pytest.mark.parametrize("day", ["2026-03-29", "2026-10-25", "2026-06-01"])
+def test_the_last_ringing_is_the_last_of_all(phrase: str, day: str) -> None:
+    """Looking back finds what counting forward ends with, also on the nights when the clocks change."""
+    schedule = parse_schedule(phrase)
+    until = datetime.fromisoformat(f"{day}T05:00").replace(tzinfo=VILNIUS)
+    after = until - timedelta(days=4)
+
+    last = schedule.last_until(until, VILNIUS, lambda date: date.weekday() < 5, after=after)
+
+    assert last == schedule.ringings(after, until, VILNIUS, lambda date: date.weekday() < 5)[-1]
+
+
+def test_there_is_no_last_ringing_where_none_lies_between() -> None:
+    """Between Tuesday and Saturday no Monday rings."""
+    tuesday = datetime(2026, 3, 3, tzinfo=UTC)
+
+    last = parse_schedule("every monday at 06:00").last_until(tuesday + timedelta(days=4), VILNIUS, after=tuesday)
+
+    assert last is None
