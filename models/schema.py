@@ -13,6 +13,7 @@ from models import (
     people,
     receivables,
     runs,
+    snapshots,
     timetable,
     work,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "people",
     "receivables",
     "runs",
+    "snapshots",
     "timetable",
     "work",
 ]
