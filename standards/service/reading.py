@@ -10,11 +10,14 @@ from core.errors import TaktasError, did_you_mean
 from standards.lists import code_of
 from standards.problem import Problem
 from standards.reading import Listing, Mapping, Node, Scalar
+from standards.service.digests import Digests, parse_digests
 from standards.service.standard import DEFAULT_ORDER, Dimension, Field, Fields, Standard, StandardBook
 from standards.service.values import parse_field
 
 SCOPE = "for"
 ALL_WORK = "all work"
+_PARTS = ("standards", "order", "digests")
+_PARTS_NAMED = "standards, order and digests"
 
 _BY_WORDS = {words: dimension for dimension in Dimension for words in (dimension.words, dimension.value)}
 _WRITTEN = [dimension.words for dimension in Dimension]
@@ -29,6 +32,7 @@ class _Reader:
     standards: dict[str, Standard] = field(default_factory=dict)
     order: tuple[Dimension, ...] = DEFAULT_ORDER
     order_place: tuple[str, int] = ("", 0)
+    digests: Digests | None = None
     problems: list[Problem] = field(default_factory=list)
     file: str = ""
 
@@ -44,9 +48,11 @@ class _Reader:
                 self._read_standards(node)
             elif key == "order":
                 self._read_order(node)
+            elif key == "digests":
+                self._read_digests(node, root.lines[key])
             else:
-                hint = did_you_mean(key, ("standards", "order")) or "."
-                self.find(root.lines[key], f"a file of standards has no {key!r}{hint} It has standards and order.")
+                hint = did_you_mean(key, _PARTS) or "."
+                self.find(root.lines[key], f"a file of standards has no {key!r}{hint} It has {_PARTS_NAMED}.")
 
     def _read_standards(self, node: Node) -> None:
         if not isinstance(node, Mapping):
@@ -132,6 +138,16 @@ class _Reader:
                 named.append(dimension)
         self.order = (*named, *(dimension for dimension in DEFAULT_ORDER if dimension not in named))
 
+    def _read_digests(self, node: Node, line: int) -> None:
+        if self.digests is not None:
+            self.find(line, "the digests are declared already, in another file. Keep one.")
+            return
+        try:
+            self.digests = parse_digests(_plain(node))
+        except TaktasError as error:
+            self.digests = Digests()
+            self.find(line, f"digests: {error}")
+
 
 def read_book(files: Iterable[tuple[str, Node | None]]) -> tuple[StandardBook, list[Problem]]:
     """All files of standards as one book, and what is wrong in them.
@@ -143,7 +159,11 @@ def read_book(files: Iterable[tuple[str, Node | None]]) -> tuple[StandardBook, l
         reader.read_file(root)
     file, line = reader.order_place
     book = StandardBook(
-        standards=tuple(reader.standards.values()), order=reader.order, order_file=file, order_line=line
+        standards=tuple(reader.standards.values()),
+        order=reader.order,
+        digests=reader.digests or Digests(),
+        order_file=file,
+        order_line=line,
     )
     return book, reader.problems
 

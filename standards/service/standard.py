@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from standards.service.digests import Digests
 from standards.working_time.duration import Direction, Duration, Unit
 
 Written = str | list["str | dict[str, str | bool]"]
@@ -128,24 +129,33 @@ class Offset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reminder:
-    """A nudge to the assignee; `at_once` keeps it out of the digest."""
+    """A nudge to the assignee; `at_once` keeps it out of the digest, `any_hour` does not wait for working time."""
 
     when: Offset
     at_once: bool = False
+    any_hour: bool = False
 
     def written(self) -> str | dict[str, str | bool]:
         """As it is stored."""
-        if self.when.base is Base.OPENED and self.when.span is None and self.at_once:
+        if not self.at_once:
+            return str(self.when)
+        if self.any_hour:
+            return {"when": str(self.when), "at once": True, "any hour": True}
+        if self.when.base is Base.OPENED and self.when.span is None:
             return "at once"
-        return {"when": str(self.when), "at once": True} if self.at_once else str(self.when)
+        return {"when": str(self.when), "at once": True}
 
 
 class Receiver(StrEnum):
     """Who hears of an overdue task."""
 
+    SUBSTITUTE = "substitute"  # who stands in for the assignee
     MANAGER = "manager"  # whom the assignee answers to
     TEAM_LEAD = "team_lead"  # who leads the team the task belongs to
     ACCOUNT_MANAGER = "account_manager"  # of the client
+    HANDLER = "handler"  # who does the work for the client
+    PRODUCER = "producer"  # who won the client
+    COLLECTOR = "collector"  # who collects from the client
     CASE_OWNER = "case_owner"  # to whom the case's first task was given
     EMPLOYEE = "employee"  # somebody named by login
     HOUSE = "house"  # everybody who sees the whole house
@@ -244,5 +254,6 @@ class StandardBook:
 
     standards: tuple[Standard, ...] = ()
     order: tuple[Dimension, ...] = DEFAULT_ORDER
+    digests: Digests = field(default_factory=Digests)
     order_file: str = ""
     order_line: int = 0

@@ -18,6 +18,7 @@ _COUNTED = re.compile(r"(?P<span>.+?)\s+(?P<side>before|after)\s+(?P<base>.+)")
 _NAMED: Mapping[str, Base] = {"when opened": Base.OPENED, "when not started": Base.START_BY, "when overdue": Base.DUE}
 _BASES: Mapping[str, Base] = {base.words: base for base in Base}
 _AT_ONCE = "at once"
+_ANY_HOUR = "any hour"
 _DESK_UNITS = {Unit.MINUTE, Unit.HOUR, Unit.WORKING_MINUTE, Unit.WORKING_HOUR}
 _RECEIVERS: Mapping[str, Receiver] = {it.words: it for it in Receiver if it is not Receiver.EMPLOYEE}
 
@@ -82,10 +83,13 @@ def parse_offset(written: object) -> Offset:
 
 
 def parse_reminder(written: object) -> Reminder:
-    """A moment, `at once`, or a mapping of `when` and `at once`. Raises: as `parse_offset`."""
+    """A moment, `at once`, or a mapping of `when`, `at once` and `any hour`. Raises: as `parse_offset`."""
     if isinstance(written, Mapping):
-        _only(written, "a reminder", {"when", _AT_ONCE}, {"when"})
-        return Reminder(when=parse_offset(written["when"]), at_once=_yes_or_no(written.get(_AT_ONCE, False)))
+        _only(written, "a reminder", {"when", _AT_ONCE, _ANY_HOUR}, {"when"})
+        at_once, any_hour = (_yes_or_no(written.get(key, False), key) for key in (_AT_ONCE, _ANY_HOUR))
+        if any_hour and not at_once:
+            raise StandardNotUnderstood("any hour is for what goes out by itself. Write at once: true beside it.")
+        return Reminder(when=parse_offset(written["when"]), at_once=at_once, any_hour=any_hour)
     if str(written).strip().lower() == _AT_ONCE:
         return Reminder(when=Offset(base=Base.OPENED), at_once=True)
     return Reminder(when=parse_offset(written))
@@ -128,16 +132,14 @@ def _only(written: Mapping[Any, Any], what: str, known: set[str], needed: set[st
     for key in written:
         if key not in known:
             hint = did_you_mean(str(key), known) or "."
-            raise StandardNotUnderstood(
-                f"{what.capitalize()} has no {key!r}{hint} It has {' and '.join(sorted(known))}."
-            )
+            raise StandardNotUnderstood(f"{what.capitalize()} has no {key!r}{hint} It has {', '.join(sorted(known))}.")
     for key in sorted(needed - written.keys()):
         raise StandardNotUnderstood(f"{what.capitalize()} says no {key!r}. Add it.")
 
 
-def _yes_or_no(written: object) -> bool:
+def _yes_or_no(written: object, what: str) -> bool:
     if not isinstance(written, bool):
-        raise StandardNotUnderstood(f"at once is {written!r}. Write true or false.")
+        raise StandardNotUnderstood(f"{what} is {written!r}. Write true or false.")
     return written
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import orjson
 
@@ -14,6 +15,7 @@ from standards.list_reading import read_lists
 from standards.lists import Lists
 from standards.problem import DefinitionsNotValid, Problem
 from standards.reading import read_yaml
+from standards.service.digests import Digests
 from standards.service.reading import read_book
 from standards.service.standard import StandardBook
 
@@ -62,7 +64,7 @@ def is_kept_with_book(file: str) -> bool:
 def book_hash(content: BookContent) -> str:
     """What tells two books apart: what they say, not how it is laid out or in which file it stands."""
     book = content.book
-    said = {
+    said: dict[str, Any] = {
         "order": list(book.order),
         "standards": {
             standard.name: [
@@ -77,4 +79,6 @@ def book_hash(content: BookContent) -> str:
             for name, one in content.letter_settings.items()
         },
     }
+    if book.digests != Digests():
+        said["digests"] = book.digests.written()
     return hashlib.sha256(orjson.dumps(said, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -69,6 +69,9 @@ def book_changes(before: BookContent, after: BookContent) -> tuple[str, ...]:
     old = {standard.name: _standard_data(standard) for standard in before.book.standards}
     new = {standard.name: _standard_data(standard) for standard in after.book.standards}
     lines += _named_parts("standard", old, new)
+    if before.book.digests != after.book.digests:
+        old_digests, new_digests = before.book.digests.written(), after.book.digests.written()
+        lines += [f"~ digests: {key}" for key in new_digests if old_digests[key] != new_digests[key]]
     for name in dict.fromkeys((*before.lists.lists, *after.lists.lists)):
         lines += _list_changes(name, before, after)
     for name in dict.fromkeys((*before.letter_settings, *after.letter_settings)):

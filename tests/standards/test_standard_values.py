@@ -80,26 +80,31 @@ def test_a_value_is_read_as_it_is_written(field: Field, written: object, value: 
         (
             Field.REMIND,
             {"whn": "at once"},
-            "A reminder has no 'whn'; did you mean when? It has at once and when.",
+            "A reminder has no 'whn'; did you mean when? It has any hour, at once, when.",
         ),
         (Field.REMIND, {"at once": True}, "A reminder says no 'when'. Add it."),
         (Field.REMIND, {"when": "when overdue", "at once": "yes"}, "at once is 'yes'. Write true or false."),
+        (
+            Field.REMIND,
+            {"when": "when overdue", "any hour": True},
+            "any hour is for what goes out by itself. Write at once: true beside it.",
+        ),
         (Field.ESCALATE, "manager", "'manager' is not a level. Write it as {after: 4 working hours, to: manager}."),
         (Field.ESCALATE, {"after": "1 working day"}, "A level of escalation says no 'to'. Add it."),
         (
             Field.ESCALATE,
             {"after": "1 working day", "to": "team leed"},
             (
-                "Nobody is called 'team leed'; did you mean team lead? Write manager, team lead, account manager, "
-                "case owner, house, or employee and a login."
+                "Nobody is called 'team leed'; did you mean team lead? Write substitute, manager, team lead, "
+                "account manager, handler, producer, collector, case owner, house, or employee and a login."
             ),
         ),
         (
             Field.ESCALATE,
             {"after": "1 working day", "to": "employee"},
             (
-                "Nobody is called 'employee'. Write manager, team lead, account manager, "
-                "case owner, house, or employee and a login."
+                "Nobody is called 'employee'. Write substitute, manager, team lead, "
+                "account manager, handler, producer, collector, case owner, house, or employee and a login."
             ),
         ),
         (
