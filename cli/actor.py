@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
+_NAMED = """
+SELECT id, zone, language FROM employees WHERE lower(login) = %(wanted)s OR lower(email) = %(wanted)s
+ORDER BY lower(login) = %(wanted)s
+"""
+
+
 class UnknownEmployee(TaktasError):
     """No employee has that login or e-mail."""
 
@@ -37,16 +43,7 @@ def employee_id(db: Connection, name: str) -> int:
 
     Raises: UnknownEmployee.
     """
-    from sqlalchemy import func, or_, select
-
-    from tasks.facts.light import employees
-
-    wanted = name.strip().lower()
-    found = db.execute(
-        select(employees.c.id, employees.c.zone, employees.c.language)
-        .where(or_(func.lower(employees.c.login) == wanted, func.lower(employees.c.email) == wanted))
-        .order_by(func.lower(employees.c.login) == wanted)
-    ).all()
+    found = db.exec_driver_sql(_NAMED, {"wanted": name.strip().lower()}).all()
     if not found:
         raise _unknown(db, name)
     number, zone, language = found[-1]

@@ -53,17 +53,19 @@ def list_command(
       taktas tasks list --today --of jonas
       taktas tasks list --team sales --queue
     """
-    from models.database import read
+    from models.quick import quickly
     from tasks.desk.worklists import Filter, worklist
 
     at = moment_of(as_of)
-    with read() as db:
+
+    def listed(db: Connection) -> list[WorkRow]:
         actor = anyone(db)
         found = _found(db, of=of, team=team, client=client)
         due_before = _end_of_day(at) if today else None
         wanted = Filter(**found, case_id=case, only_queue=queue, with_planned=planned, due_before=due_before)
-        rows = worklist(db, actor, at=at, language=language(), wanted=wanted, limit=limit)
-    show([_line(row) for row in rows], ROWS, empty="Nothing to do.")
+        return worklist(db, actor, at=at, language=language(), wanted=wanted, limit=limit)
+
+    show([_line(row) for row in quickly(listed)], ROWS, empty="Nothing to do.")
 
 
 def _found(db: Connection, *, of: str | None, team: str | None, client: str | None) -> dict[str, int]:

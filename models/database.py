@@ -7,7 +7,6 @@ import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from typing import Any
 
 import orjson
 from psycopg2.extensions import connection as PsycopgConnection  # noqa: N812 - the driver's class has a small name
@@ -16,15 +15,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError, Operat
 
 from core.errors import TaktasError
 from core.settings import settings
+from models.greeting import CONNECT_ARGS, OLDEST_SERVER
 from models.upgrading import refuse_old_tables, upgrade_tables
-
-OLDEST_SERVER = 15
-CONNECT_ARGS: dict[str, Any] = {
-    "application_name": "taktas",
-    "client_encoding": "utf8",
-    "connect_timeout": 10,
-    "keepalives_idle": 30,
-}
 
 
 class DatabaseUnreachable(TaktasError):

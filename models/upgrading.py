@@ -7,12 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, MetaData, text
-
 from core.errors import TaktasError
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from sqlalchemy import Connection, Engine, MetaData
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 UPGRADE_LOCK = 7_482_583_101  # any number, the same in all versions of the product
@@ -45,9 +44,9 @@ def schema_version(db: Connection) -> str | None:
     there = (
         "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'alembic_version')"
     )
-    if not db.scalar(text(there)):
+    if not db.exec_driver_sql(there).scalar():
         return None
-    version: str | None = db.scalar(text("SELECT version_num FROM alembic_version"))
+    version: str | None = db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
     return version
 
 
@@ -81,7 +80,7 @@ def upgrade_tables(engine: Engine) -> bool:
         if is_current(db):
             return False
     with engine.begin() as db:
-        db.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": UPGRADE_LOCK})
+        db.exec_driver_sql("SELECT pg_advisory_xact_lock(%(lock)s)", {"lock": UPGRADE_LOCK})
         if is_current(db):
             return False
         from alembic import command  # loaded only when there is something to do

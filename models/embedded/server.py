@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.settings import settings
 from models.embedded.account import EmbeddedServerError
@@ -70,10 +71,17 @@ class EmbeddedServer:
 
         Raises: EmbeddedServerError.
         """
+        at = self.driver_address(database)
+        return f"postgresql+psycopg2://{at['user']}:{at['password']}@/{database}?host={at['host']}&port={PORT}"
+
+    def driver_address(self, database: str) -> dict[str, Any]:
+        """How the driver reaches a database in this server, which runs; it holds the password.
+
+        Raises: EmbeddedServerError.
+        """
         place = self.ensure_running()
         with self._explained():
-            password = _password(place)
-        return f"postgresql+psycopg2://{OWNER}:{password}@/{database}?host={place.socket_folder}&port={PORT}"
+            return _address(place, database)
 
     def house_url(self, house: str) -> str:
         """Like `url`, for a database that is created if it is missing. Raises: EmbeddedServerError."""
@@ -123,17 +131,17 @@ def stop() -> bool:
     return embedded().stop()
 
 
-def _password(place: Place) -> str:
-    return place.password_file.read_text(encoding="utf-8").strip()
+def _address(place: Place, database: str) -> dict[str, Any]:
+    password = place.password_file.read_text(encoding="utf-8").strip()
+    return {"user": OWNER, "password": password, "host": str(place.socket_folder), "port": PORT, "dbname": database}
 
 
 def _create_if_missing(place: Place, house: str) -> None:
     import psycopg2  # not needed to start or stop the server
     from psycopg2 import errors, sql
 
-    host = str(place.socket_folder)
     try:
-        connection = psycopg2.connect(user=OWNER, password=_password(place), host=host, port=PORT, dbname="postgres")
+        connection = psycopg2.connect(**_address(place, "postgres"))
     except psycopg2.OperationalError as error:
         raise EmbeddedServerError(
             f"The embedded database in {place.home} refuses us: {' '.join(str(error).split())}. Its log is "

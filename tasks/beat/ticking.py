@@ -29,6 +29,7 @@ from tasks.beat.due_rows import (
 )
 from tasks.beat.expiring import report_ended_terms
 from tasks.beat.firing import fire_moment, fire_return, fire_timer, hear_happening
+from tasks.handbooks.short_forms import renew_short_forms
 
 BATCH = 50
 """Rows dealt with in one transaction: what a killed beat loses, and what others wait for."""
@@ -99,6 +100,7 @@ def tick(*, at: datetime, limit: int | None = None) -> TickReport:
     """
     beat = _Beat(at=at, left=limit)
     with begin() as db:
+        renew_short_forms(db)
         report_ended_terms(db, at)
     for _ in range(MOST_ROUNDS):
         if not sum(_drain(kind, beat) for kind in _KINDS):

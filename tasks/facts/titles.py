@@ -8,17 +8,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, Connection, bindparam, func, select
-from sqlalchemy.dialects.postgresql import ARRAY
-
 from core.clock import zone
 from core.settings import settings
 from models.upgrading import known_versions
 from standards.merge import MergeText, neutral, parse_merge
-from tasks.facts import light
 from tasks.facts.step_titles import OWN, ShortForm
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from tasks.record.rows import TaskRow
 
 _FALLBACK = "en"
@@ -53,43 +51,29 @@ class _Batch:
         ]
 
 
-_task, _case, _item, _answer = light.tasks.c, light.cases.c, light.task_items.c, light.answers.c
-_version = light.process_versions.c
-_IDS: Any = bindparam("ids", type_=ARRAY(BigInteger))
-_FIRST_ITEM = (
-    select(_item.case_id, _item.step, _item.member, func.count().over().label("item_count"))
-    .where(_item.task_id == _task.id)
-    .order_by(_item.id)
-    .limit(1)
-    .lateral("first_item")
-)
-_TITLED = (
-    select(
-        _task.id.label("task_id"),
-        _task.title,
-        _case.id.label("case_id"),
-        _case.version_id,
-        func.coalesce(_task.step, _FIRST_ITEM.c.step).label("step"),
-        func.coalesce(func.nullif(_task.member, ""), _FIRST_ITEM.c.member, "").label("member"),
-        func.coalesce(_case.subject_id, _task.subject_id).label("subject_id"),
-        func.coalesce(_FIRST_ITEM.c.item_count, 0).label("items"),
-    )
-    .select_from(light.tasks)
-    .join(_FIRST_ITEM, _task.case_id.is_(None), isouter=True)
-    .join(light.cases, _case.id == func.coalesce(_task.case_id, _FIRST_ITEM.c.case_id), isouter=True)
-    .where(_task.id == func.any(_IDS))
-)
-_ANSWERS = (
-    select(_answer.case_id, _answer.name, _answer.value)
-    .where(_answer.case_id == func.any(_IDS), _answer.withdrawn_at.is_(None))
-    .order_by(_answer.id)
-)
-_FORMS = select(_version.id, _version.titles).where(_version.id == func.any(_IDS))
+_TITLED = """
+SELECT tasks.id AS task_id, tasks.title, cases.id AS case_id, cases.version_id,
+       coalesce(tasks.step, first_item.step) AS step,
+       coalesce(nullif(tasks.member, ''), first_item.member, '') AS member,
+       coalesce(cases.subject_id, tasks.subject_id) AS subject_id,
+       coalesce(first_item.items, 0) AS items
+FROM tasks
+LEFT JOIN LATERAL (
+    SELECT case_id, step, member, count(*) OVER () AS items
+    FROM task_items WHERE task_id = tasks.id ORDER BY id LIMIT 1
+) AS first_item ON tasks.case_id IS NULL
+LEFT JOIN cases ON cases.id = coalesce(tasks.case_id, first_item.case_id)
+WHERE tasks.id = ANY(%(ids)s)
+"""
+_ANSWERS = """
+SELECT case_id, name, value FROM answers WHERE case_id = ANY(%(ids)s) AND withdrawn_at IS NULL ORDER BY id
+"""
+_FORMS = "SELECT id, titles FROM process_versions WHERE id = ANY(%(ids)s)"
 
 
 def titles_of(db: Connection, task_ids: Sequence[int], language: str, at: datetime) -> dict[int, str]:
     """The titles of these tasks in that language, by number: few statements, however many tasks."""
-    tasks = [Titled(**row) for row in db.execute(_TITLED, {"ids": list(task_ids)}).mappings()]
+    tasks = [Titled(**row._asdict()) for row in db.exec_driver_sql(_TITLED, {"ids": list(task_ids)}).all()]
     forms = _short_forms(db, {one.version_id for one in tasks if one.version_id is not None})
     texts = {one.task_id: _text_of(one, forms, language) for one in tasks}
     batch = _Batch(tasks=tasks, texts=texts, forms=forms)
@@ -107,7 +91,7 @@ def name_of(db: Connection, task: TaskRow, at: datetime) -> str:
 
 def _short_forms(db: Connection, version_ids: Iterable[int]) -> dict[int, ShortForm]:
     ids = sorted(version_ids)
-    rows = db.execute(_FORMS, {"ids": ids}).all() if ids else []
+    rows = db.exec_driver_sql(_FORMS, {"ids": ids}).all() if ids else []
     return {row.id: _form(db, row.id, row.titles) for row in rows}
 
 
@@ -156,7 +140,7 @@ def _read(db: Connection, how: Mapping[str, Any], ids: list[int], at: datetime) 
     known = {"moment": at, "day": at.astimezone(zone(settings().zone)).date()}
     parameters = {name: known.get(kind, value) for name, kind, value in how["parameters"]}
     rows = db.exec_driver_sql(how["sql"], parameters | {"ids": ids})
-    return {row[0]: dict(zip(how["paths"], row[1:], strict=True)) for row in rows}
+    return {row[0]: dict(zip(how["paths"], row[1:], strict=True)) for row in rows.all()}
 
 
 def _add_own(db: Connection, batch: _Batch, found: dict[int, dict[str, Any]]) -> None:
@@ -182,6 +166,6 @@ def _own(db: Connection, path: str, one: Titled, answers: Mapping[str, Any], kin
 
 def _answers(db: Connection, case_ids: Sequence[int]) -> dict[int, dict[str, Any]]:
     found: dict[int, dict[str, Any]] = {}
-    for row in db.execute(_ANSWERS, {"ids": list(case_ids)}) if case_ids else ():
+    for row in db.exec_driver_sql(_ANSWERS, {"ids": list(case_ids)}).all() if case_ids else ():
         found.setdefault(row.case_id, {})[row.name] = row.value
     return found
