@@ -1,0 +1,1 @@
+"""The timetable: what rings when, who has claimed a ringing, and what came of it."""

@@ -1,0 +1,64 @@
+"""The timetable as people look at it: when each schedule rings next, when it last rang, and what came of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from core.errors import TaktasError
+from models.timetable import ringings, schedules
+from tasks.timetable.house_schedules import HOUSE_SCHEDULES
+from tasks.timetable.moments_due import timed
+
+WHY = {declared.duty.value: declared.why for declared in HOUSE_SCHEDULES}
+
+
+def list_schedules(db: Connection, at: datetime) -> list[dict[str, Any]]:
+    """Every schedule that is declared, those of processes first."""
+    alive = select(schedules).where(schedules.c.retired_at.is_(None))
+    order = (schedules.c.does != "run", schedules.c.code)
+    last = {row.schedule_id: row for row in db.execute(_last_ringings())}
+    return [_told(db, row, last.get(row.id), at) for row in db.execute(alive.order_by(*order)).all()]
+
+
+def _last_ringings() -> Any:
+    rung = ringings.c
+    return select(ringings).ext(distinct_on(rung.schedule_id)).order_by(rung.schedule_id, rung.due_at.desc())
+
+
+def _told(db: Connection, row: Any, last: Any, at: datetime) -> dict[str, Any]:
+    return {
+        "code": row.code,
+        "does": WHY.get(row.code) or f"starts what is due of {row.arguments.get('process', row.does)}",
+        "phrase": row.phrase,
+        "catches_up": row.catches_up,
+        "is_paused": row.is_paused,
+        "shared_by": row.arguments.get("shared_by"),
+        "next_at": None if row.is_paused else _next(db, row, last, at),
+        "last_at": last.due_at if last else None,
+        "state": state_of(row, last),
+        "result": (last.result or "") if last else "",
+    }
+
+
+def _next(db: Connection, row: Any, last: Any, at: datetime) -> datetime | None:
+    """When it rings next: now, where something is due already."""
+    try:
+        schedule = timed(db, row)
+        return schedule.due(at, last.due_at if last else None) or schedule.next_after(at)
+    except TaktasError:
+        return None
+
+
+def state_of(row: Any, last: Any) -> str:
+    """In one word or two how it stands."""
+    if row.is_paused:
+        return "paused"
+    if last is None:
+        return "has not rung"
+    if last.finished_at is None:
+        return "to be tried again" if last.has_failed and last.claimed_by is None else "at work"
+    return "failed" if last.has_failed else "done"
