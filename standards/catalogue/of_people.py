@@ -78,6 +78,8 @@ _PERIOD: tuple[Row, ...] = (
     ("ends_on", _DATE, "ends on", "baigiasi", "termina el"),
 )
 
+_IMPORTED_CASE: tuple[Row, ...] = (("number", _TEXT, "number in its log", "numeris žurnale", "número en su registro"),)
+
 _CLIENT_ENTITY = entity_of("client", "client", labels_of("client", "klientas", "cliente"), _CLIENT)
 
 PEOPLE: tuple[Entity, ...] = (
@@ -86,4 +88,10 @@ PEOPLE: tuple[Entity, ...] = (
     renamed(_CLIENT_ENTITY, "payer", labels_of("payer", "mokėtojas", "pagador")),
     entity_of("employee", "employee", labels_of("employee", "darbuotojas", "empleado"), _EMPLOYEE),
     entity_of("period", "period", labels_of("period", "laikotarpis", "período"), _PERIOD),
+    entity_of(
+        "imported_case",
+        "imported_case",
+        labels_of("imported case", "importuotas atvejis", "caso importado"),
+        _IMPORTED_CASE,
+    ),
 )

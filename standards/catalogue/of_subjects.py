@@ -29,6 +29,7 @@ SUBJECTS: dict[str, Subject] = {
         ),
         Subject(type="employee", reaches=("employee",), cycles=("start", "year", "quarter", "month")),
         Subject(type="period", reaches=("period",), cycles=("start",)),
+        Subject(type="imported_case", reaches=("imported_case",), cycles=("start",)),
     )
 }
 

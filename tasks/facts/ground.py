@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Date, DateTime, FromClause, Integer, Selec
 from sqlalchemy import column as named
 from sqlalchemy import text as sql
 
-from models import campaigns, contacts, contracts, parties, people, receivables
+from models import campaigns, contacts, contracts, history, parties, people, receivables
 from tasks.record.cycle import CALENDAR
 
 Rows = Mapping[str, FromClause]
@@ -124,6 +124,7 @@ GROUNDS: dict[str, Ground] = {
     "campaign_member": Ground(table=campaigns.campaign_members, entity="campaign_member", links=_MEMBER),
     "employee": Ground(table=people.employees, entity="employee", links={}),
     "period": Ground(table=_periods(), entity="period", links={}),
+    "imported_case": Ground(table=history.imported_cases, entity="imported_case", links={}),
 }
 
 SAME_AS = {"policyholder": "client"}

@@ -17,7 +17,7 @@ the subject are read (see `reading_of`); `revision`: of which version of the tab
 
 OWN = ("case.", "member.")
 """Fields that hang on the case, or on the member of a list, not on the subject."""
-_ABOUT_NOBODY = frozenset({"employee", "period"})
+_ABOUT_NOBODY = frozenset({"employee", "imported_case", "period"})
 _MOMENT = datetime(1801, 2, 3, 4, 5, 6, 7, tzinfo=UTC)  # stands for the moment while a statement is built
 
 
