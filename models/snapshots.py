@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, Table
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, LargeBinary, SmallInteger, Table
 from sqlalchemy import text as sql
 
 from models.columns import identity, metadata, moment, number, text
@@ -37,9 +37,8 @@ snapshot_figures = Table(
     number("team_id"),
     text("action"),
     text("product_line"),
-    text("counted_as"),
-    Column("is_done", Boolean, nullable=False),
-    text("reason"),  # why it was late, '' when it was not
+    Column("fate", SmallInteger, nullable=False),  # how it fared (reports.judging.Fate)
+    text("reason"),  # why it was done late, '' when it was not
     Column("count", Integer, nullable=False, server_default=sql("0")),
     Column("worked_seconds", BigInteger, nullable=False, server_default=sql("0")),
     Column("waited_seconds", BigInteger, nullable=False, server_default=sql("0")),
