@@ -17,6 +17,7 @@ from models import database
 from models.definitions import process_versions, processes, standard_books
 from models.embedded.server import embedded
 from tasks.handbooks import calendars
+from tasks.handbooks.short_forms import renew_short_forms
 
 LIBRARY = Path(__file__).resolve().parents[2] / "standards" / "library"
 PUBLISHED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,6 +78,7 @@ def publish_library(db: Connection, process: str = "renewal") -> None:
     book = {"version": 1, "content_hash": "shipped", "published_at": PUBLISHED}
     db.execute(standard_books.insert().values(sources=sources, **book))
     calendars.calendar_of(db)
+    renew_short_forms(db)
 
 
 _BOOK = """
