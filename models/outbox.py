@@ -59,6 +59,7 @@ messages = Table(
     moment("not_before", nullable=False),
     moment("pointless_after"),
     moment("lease_until"),
+    text("sender", nullable=True),  # the process that has it, by a word of its own
     Column("attempts", Integer, nullable=False, server_default=sql("0")),
     moment("sent_at"),
     text("address", nullable=True),
@@ -70,6 +71,9 @@ messages = Table(
 )
 Index("ix_messages_due", messages.c.not_before, messages.c.id, postgresql_where=sql("state IN ('pending', 'retry')"))
 Index("ix_messages_leased", messages.c.lease_until, postgresql_where=sql("state IN ('claimed', 'at_data')"))
+Index(  # bounces name it
+    "ix_messages_message_id", messages.c.message_id, postgresql_where=messages.c.message_id.is_not(None)
+)
 Index("ix_messages_task_id", messages.c.task_id, postgresql_where=messages.c.task_id.is_not(None))
 Index("ix_messages_case_id", messages.c.case_id, postgresql_where=messages.c.case_id.is_not(None))
 Index("ix_messages_party_id", messages.c.party_id, postgresql_where=messages.c.party_id.is_not(None))
