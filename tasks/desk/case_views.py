@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, exists, func, or_, select, true
 
 from core.actor import Actor
 from models import definitions, parties, people, work
@@ -14,6 +15,7 @@ from models.parties import responsibilities
 from models.work import CaseStatus
 from tasks.desk.answering import known_answers
 from tasks.desk.views import staff_of
+from tasks.facts.subject_names import SubjectName, names_of
 from tasks.facts.titles import titles_of
 from tasks.record.ledger import Entry, read_case
 from tasks.record.rows import NoSuchCase
@@ -49,6 +51,7 @@ class CaseLine:
     started_at: datetime
     ended_at: datetime | None
     attempt: int
+    about: SubjectName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,12 @@ def list_cases(
 ) -> list[CaseLine]:
     """The cases an actor may see, the newest first."""
     query = _lines().where(visible_cases(db, actor), *_conditions(wanted)).order_by(_case.id.desc()).limit(limit)
-    return [CaseLine(**row) for row in db.execute(query).mappings()]
+    return _named(db, db.execute(query).mappings().all())
+
+
+def _named(db: Connection, rows: Sequence[RowMapping]) -> list[CaseLine]:
+    names = names_of(db, [(row["subject_type"], row["subject_id"]) for row in rows])
+    return [CaseLine(**row, about=names[row["subject_type"], row["subject_id"]]) for row in rows]
 
 
 def _conditions(wanted: CaseFilter) -> list[ColumnElement[bool]]:
@@ -116,7 +124,7 @@ def show_case(db: Connection, actor: Actor, case_id: int, *, language: str, at: 
     named = {entry.employee_id for entry in history} | {entry.data.get("assignee_id") for entry in history}
     names = db.execute(_NAMES, {"ids": [number for number in named if number is not None]})
     return CaseView(
-        line=CaseLine(**row),
+        line=_named(db, [row])[0],
         answers=known_answers(db, case_id),
         tasks=titles_of(db, list(open_ids), language, at),
         history=history,
