@@ -56,7 +56,8 @@ def import_table(
 
     Good rows go in; each bad one is named with row, column and reason, and written to a file to be mended and imported
     again. Nothing goes in twice: a second import changes what differs and says what. Kinds: employees, absences,
-    clients, insurers, product_lines, programmes, policies, invoices, payments, documents, campaigns, campaign_members.
+    clients, insurers, product_lines, programmes, policies, invoices, payments, documents, interactions, campaigns,
+    campaign_members.
 
     Examples:
       taktas import employees examples/employees.xlsx

@@ -15,6 +15,7 @@ from intake.mappings.field_specs import (
     EMPLOYEE,
     FACT,
     INSURER,
+    INTERACTION,
     OBJECT,
     PAYMENT,
     POLICY,
@@ -124,6 +125,12 @@ KINDS: dict[str, ImportKind] = {
             about="papers of clients that work depends on: mandates, proposal forms, proofs of identity",
             fields=DOCUMENT,
             keys=(("client.number", "document.type", "document.received_at"), ("client.number", "document.type")),
+        ),
+        ImportKind(
+            name="interactions",
+            about="contacts with clients, in and out: calls, visits, letters, enquiries, complaints",
+            fields=(*INTERACTION, *client_fields()),
+            keys=(("interaction.number",),),
         ),
         ImportKind(name="campaigns", about="marketing campaigns", fields=CAMPAIGN, keys=(("campaign.code",),)),
         ImportKind(

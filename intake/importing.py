@@ -21,6 +21,7 @@ from intake.loading.campaigns import load_campaign_members, load_campaigns
 from intake.loading.cargo import Loading, Tally
 from intake.loading.contracts import load_policies, load_programme_file
 from intake.loading.documents import load_documents
+from intake.loading.interactions import load_interactions
 from intake.loading.parties import load_client_file
 from intake.loading.payments import load_payments
 from intake.loading.people import load_absences, load_employees
@@ -48,6 +49,7 @@ LOADERS: Mapping[str, Callable[[Loading], None]] = {
     "invoices": load_receivables,
     "payments": load_payments,
     "documents": load_documents,
+    "interactions": load_interactions,
     "campaigns": load_campaigns,
     "campaign_members": load_campaign_members,
 }

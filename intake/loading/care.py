@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Subquery, and_, exists, func, insert, lite
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading.cargo import Loading
+from intake.loading.happening_reports import Changed, report_changes
 from models.parties import Responsibility, consents, parties, responsibilities
 from models.people import employees
 
@@ -90,12 +91,19 @@ def load_consents(loading: Loading) -> None:
     _count(loading, "consents", said, and_(said.c.said, ~has_given), and_(~said.c.said, has_given))
     if loading.is_dry_run:
         return
-    loading.db.execute(
-        update(consents).values(withdrawn_at=func.greatest(consents.c.given_at, loading.at)).where(given, ~said.c.said)
-    )
+    withdrawn = loading.db.scalars(
+        update(consents)
+        .values(withdrawn_at=func.greatest(consents.c.given_at, loading.at))
+        .where(given, ~said.c.said)
+        .returning(consents.c.party_id)
+    ).all()
     values = select(said.c.party_id, literal(MARKETING), literal(loading.at), literal(SOURCE))
     missing = values.where(said.c.said, ~has_given)
     loading.db.execute(insert(consents).from_select(["party_id", "purpose", "given_at", "source"], missing))
+    kind = "client.consent_withdrawn"
+    report_changes(
+        loading, [Changed(kind=kind, subject_type="client", subject_id=who) for who in sorted(set(withdrawn))]
+    )
 
 
 def _said(loading: Loading) -> Subquery:

@@ -6,7 +6,7 @@ from sqlalchemy import FromClause, Table, and_, exists, func, literal, or_, sele
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading.cargo import Loading, Rows
-from intake.loading.happening_reports import changed_terms, report_changes
+from intake.loading.happening_reports import changed_terms, new_notices, report_changes
 from intake.loading.parties import check_clients, load_clients, placed_by_us_means_existing
 from intake.loading.planning_terms import known_policy, plan_terms
 from intake.loading.reference import declare_codes
@@ -16,9 +16,9 @@ from models.parties import parties
 
 POLICY_COLUMNS = ("channel", "first_started_on", "cancelled_on", "cancel_reason")
 TERM_COLUMNS = (
-    *("starts_on", "expires_on", "is_estimated", "placed", "renews", "notice_by", "stage", "premium_net"),
-    *("premium_tax", "premium_levies", "premium_gross", "premium_period", "currency", "instalments", "ended_on"),
-    "end_reason",
+    *("starts_on", "expires_on", "is_estimated", "placed", "renews", "notice_by", "notice_received_on", "stage"),
+    *("premium_net", "premium_tax", "premium_levies", "premium_gross", "premium_period", "currency", "instalments"),
+    *("ended_on", "end_reason"),
 )
 
 
@@ -41,7 +41,7 @@ def load_policies(loading: Loading, planned: Table) -> None:
         _link_renewals(loading, planned)
     if loading.brings("object_plate") or loading.brings("object_label"):
         upsert(loading, _objects(loading, planned))
-    report_changes(loading, changed)
+    report_changes(loading, [*changed, *new_notices(loading, planned)])
 
 
 def _refuse_unknown(loading: Loading) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, any_, case, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading.care import load_consents, load_responsibilities
 from intake.loading.cargo import Loading, Rows
+from intake.loading.happening_reports import Changed, report_changes
 from intake.loading.upserting import ORDER, Default, Upsert, upsert
 from models.contracts import Placed
 from models.parties import Responsibility, Standing, contact_points, parties
@@ -17,7 +18,7 @@ from models.people import employees
 CHANNELS = {"client_email": "email", "client_phone": "phone", "client_address": "post"}
 PARTY_COLUMNS = (
     *("kind", "name", "given_name", "family_name", "sort_key", "identity_number", "birth_date", "language", "country"),
-    *("region", "tier", "standing", "channel"),
+    *("region", "tier", "standing", "channel", "blacklisted_at", "blacklist_reason"),
 )
 
 
@@ -36,6 +37,12 @@ def check_clients(loading: Loading) -> None:
         "the client is new, so client.name and client.kind are needed",
     )
     _warn_of_other_names(loading)
+    is_undated = and_(staged.c.client_blacklist_reason.is_not(None), staged.c.client_blacklisted_at.is_(None))
+    is_listed = exists(
+        select(1).where(parties.c.number == staged.c.client_number, parties.c.blacklisted_at.is_not(None))
+    )
+    reason = "a reason without a date; bring client.blacklisted_at"
+    loading.refuse_where(and_(is_undated, ~is_listed), "client_blacklist_reason", reason)
     loading.refuse_where(staged.c.client_birth_date > loading.today, "client_birth_date", "the date lies in the future")
 
 
@@ -68,8 +75,12 @@ def load_client_file(loading: Loading) -> None:
     load_clients(loading)
 
 
-def load_clients(loading: Loading, *, standing: Default = Standing.NEW.value) -> None:
-    """Everything the staged rows say about clients; `standing`: of new ones where the file says nothing."""
+def load_clients(loading: Loading, *, standing: Default = Standing.NEW.value, are_leads: bool = False) -> None:
+    """Everything the staged rows say about clients; `standing`: of new ones where the file says nothing.
+
+    Somebody new of whom the file itself says so is a lead; with `are_leads` everybody new who is not called otherwise.
+    """
+    news = _news(loading, are_leads=are_leads)
     upsert(
         loading,
         Upsert(
@@ -90,6 +101,34 @@ def load_clients(loading: Loading, *, standing: Default = Standing.NEW.value) ->
         _load_addresses(loading, staged, channel)
     load_responsibilities(loading)
     load_consents(loading)
+    report_changes(loading, [change for kind, numbers in news.items() for change in _befell(loading, kind, numbers)])
+
+
+def _news(loading: Loading, *, are_leads: bool) -> dict[str, list[str]]:
+    """Kind of happening -> the numbers of the clients it is about to befall."""
+    if loading.is_dry_run:
+        return {}
+    staged = loading.staged
+    is_blacklisted = and_(staged.c.client_blacklisted_at.is_not(None), parties.c.blacklisted_at.is_(None))
+    said = func.coalesce(staged.c.client_standing, Standing.NEW.value if are_leads else "")
+    is_lead = and_(parties.c.id.is_(None), said == Standing.NEW.value)
+    return {
+        kind: list(
+            loading.db.scalars(
+                select(staged.c.client_number)
+                .distinct()
+                .select_from(staged.outerjoin(parties, parties.c.number == staged.c.client_number))
+                .where(staged.c.client_number.is_not(None), condition)
+            )
+        )
+        for kind, condition in (("lead.created", is_lead), ("client.blacklisted", is_blacklisted))
+    }
+
+
+def _befell(loading: Loading, kind: str, numbers: list[str]) -> list[Changed]:
+    query = select(parties.c.id).where(parties.c.number == any_(literal(numbers))).order_by(parties.c.id)
+    found = loading.db.scalars(query) if numbers else ()
+    return [Changed(kind=kind, subject_type="client", subject_id=number) for number in found]
 
 
 def _clients(loading: Loading) -> Rows:

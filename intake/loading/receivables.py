@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, select
 
 from intake.loading.cargo import Loading, Rows
 from intake.loading.happening_reports import Changed, report_changes
+from intake.loading.named_policies import NamedPolicy
 from intake.loading.upserting import ORDER, Upsert, id_of, upsert
-from models.contracts import insurers, policies, terms
+from models.contracts import insurers
 from models.parties import parties
 from models.receivables import receivables
 
@@ -26,9 +27,9 @@ def load_receivables(loading: Loading) -> None:
     loading.refuse_repeated(("receivable_issuer", "receivable_number"), "invoice")
     loading.refuse_unknown("payer_number", parties.c.number, "client with the number", "Import clients first.")
     loading.refuse_unknown("receivable_insurer", insurers.c.code, "insurer", "Import insurers first.")
-    loading.refuse_unknown("policy_number", policies.c.number, "policy with the number", "Import policies first.")
+    policy = NamedPolicy(loading=loading, insurer_path="receivable.insurer")
     _refuse_impossible(loading)
-    _refuse_unclear_policies(loading)
+    policy.refuse_unclear()
     settled = _settled(loading)
     defaults = {
         "instalment": 1,
@@ -43,7 +44,7 @@ def load_receivables(loading: Loading) -> None:
         Upsert(
             name="invoices",
             table=receivables,
-            rows=_rows(loading),
+            rows=_rows(loading, policy),
             key=("issuer", "number"),
             prefix="receivable",
             defaults=defaults,
@@ -82,55 +83,14 @@ def _refuse_impossible(loading: Loading) -> None:
     )
 
 
-def _is_its_policy(loading: Loading) -> ColumnElement[bool]:
-    staged = loading.staged
-    of_insurer = exists(
-        select(1).where(insurers.c.id == policies.c.insurer_id, insurers.c.code == staged.c.receivable_insurer)
-    )
-    return and_(policies.c.number == staged.c.policy_number, or_(staged.c.receivable_insurer.is_(None), of_insurer))
-
-
-def _refuse_unclear_policies(loading: Loading) -> None:
-    """A policy's number is unique with one insurer only, so a row may have to name the insurer."""
-    staged = loading.staged
-    fitting = (
-        select(staged.c.row, func.count(policies.c.id).label("policies"))
-        .select_from(staged.outerjoin(policies, _is_its_policy(loading)))
-        .where(staged.c.policy_number.is_not(None))
-        .group_by(staged.c.row)
-        .subquery("fitting")
-    )
-    rows = loading.db.execute(select(fitting).where(fitting.c.policies != 1).order_by(fitting.c.row)).all()
-    loading.refuse(
-        {
-            row: "several insurers have a policy of that number; bring receivable.insurer"
-            if many
-            else "that insurer has no policy of that number"
-            for row, many in rows
-        },
-        "policy_number",
-    )
-
-
-def _rows(loading: Loading) -> Rows:
+def _rows(loading: Loading, policy: NamedPolicy) -> Rows:
     """The term of an invoice is the one in force when it was issued, else the newest of its policy."""
     staged, payer = loading.staged, parties.alias("payer")
-    issued_on = staged.c.receivable_issued_on
-    covers = and_(terms.c.starts_on <= issued_on, terms.c.expires_on >= issued_on)
-    term = (
-        select(terms.c.id)
-        .select_from(terms.join(policies, policies.c.id == terms.c.policy_id))
-        .where(_is_its_policy(loading))
-        .order_by(func.coalesce(covers, False).desc(), terms.c.sequence.desc())
-        .limit(1)
-        .correlate(staged)
-        .scalar_subquery()
-    )
     return select(
         *(staged.c[f"receivable_{name}"].label(name) for name in COLUMNS),
         id_of(payer, staged.c.payer_number).label("payer_id"),
         id_of(insurers, staged.c.receivable_insurer).label("insurer_id"),
-        term.label("term_id"),
+        policy.term_on(staged.c.receivable_issued_on).label("term_id"),
         staged.c.row.label(ORDER),
     ).select_from(
         staged.outerjoin(payer, payer.c.number == staged.c.payer_number).outerjoin(

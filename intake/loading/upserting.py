@@ -110,7 +110,7 @@ def _same(what: Upsert, source: Subquery) -> ColumnElement[bool]:
 
 def _counted(loading: Loading, what: Upsert, source: Subquery) -> tuple[int, int, int, dict[str, int]]:
     table = what.table
-    is_known = table.c.id.is_not(None)
+    is_known = _own_number(table).is_not(None)
     differs = {
         name: and_(is_known, value.is_distinct_from(table.c[name]))
         for name, value in _changes(loading, what, source).items()
@@ -146,12 +146,17 @@ def _add(loading: Loading, what: Upsert, source: Subquery) -> None:
     new = (
         select(*values.values())
         .select_from(source.outerjoin(what.table, _same(what, source)))
-        .where(what.table.c.id.is_(None))
+        .where(_own_number(what.table).is_(None))
         .order_by(source.c[ORDER])
     )
     added = loading.db.execute(insert(what.table).from_select(list(values), new).on_conflict_do_nothing()).rowcount
     if added > MANY:
         loading.db.execute(text(f"ANALYZE {what.table.name}"))  # the steps that follow join what was just added
+
+
+def _own_number(table: Table) -> ColumnElement[Any]:
+    """What no row of the table is without."""
+    return table.primary_key.columns[0]
 
 
 def _as_element(value: Default, source: Subquery, table: Table, name: str) -> ColumnElement[Any]:

@@ -71,6 +71,8 @@ def client_fields(*, required: bool = True) -> tuple[FieldSpec, ...]:
         spec("client.phone", ValueKind.ADDRESS),
         spec("client.address", ValueKind.ADDRESS),
         spec("client.marketing_consent", ValueKind.YES_NO),
+        spec("client.blacklisted_at"),
+        spec("client.blacklist_reason", ValueKind.CODE),
     )
 
 
@@ -99,7 +101,9 @@ TERM = (
     spec("term.sequence", least=1, most=100_000),
     spec("term.starts_on"),
     spec("term.expires_on", required=True),
-    *(spec(f"term.{name}") for name in ("is_estimated", "placed", "renews", "notice_by", "stage")),
+    *(spec(f"term.{name}") for name in ("is_estimated", "placed", "renews", "notice_by")),
+    spec("term.notice_received_on"),
+    spec("term.stage"),
     *(spec(path) for path in _PREMIUMS),
     spec("term.premium_period"),
     spec("term.currency"),
@@ -208,6 +212,21 @@ DOCUMENT = (
     spec("document.received_at", ValueKind.START),
     spec("document.valid_until", ValueKind.DATE),
     spec("document.state", ValueKind.CODE, codes=("asked", "received", "accepted", "refused", "waived"), required=True),
+)
+
+INTERACTION = (
+    spec("interaction.number", ValueKind.KEY, required=True),
+    spec("interaction.kind", required=True),
+    spec("interaction.direction", required=True),
+    spec("interaction.channel", required=True),
+    spec("interaction.topic"),
+    spec("interaction.at", required=True),
+    spec("interaction.employee"),
+    spec("policy.insurer"),
+    spec("policy.number", ValueKind.KEY),
+    *(spec(f"complaint.{name}") for name in ("cause", "received_at", "answer_by", "answered_at", "closed_at")),
+    spec("complaint.finding"),
+    spec("complaint.corrective_action"),
 )
 
 CAMPAIGN = (

@@ -31,6 +31,13 @@ _TERM: tuple[Row, ...] = (
     ("placed", _CODE, "placed by", "kas sudarė", "colocada por", _PLACED),
     ("renews", _CODE, "how it renews", "kaip atnaujinama", "forma de renovación", _RENEWS),
     ("notice_by", _DATE, "notice to be given by", "pranešti iki", "avisar antes del", _SETTABLE),
+    (
+        "notice_received_on",
+        _DATE,
+        "client gave notice on",
+        "klientas pranešė nutraukiąs",
+        "el cliente avisó de la baja el",
+    ),
     ("stage", _CODE, "stage", "etapas", "etapa", _STAGE),
     ("accepted_at", _MOMENT, "accepted by the client", "klientas sutiko", "aceptada por el cliente", _SETTABLE),
     (

@@ -30,7 +30,11 @@ _TIMER = select(work.timers).where(
 _FIRED = update(work.timers).where(_timer.id == bindparam("timer_id")).values(fired_at=bindparam("at"))
 _AGAIN = update(work.timers).where(_timer.id == bindparam("timer_id")).values(fires_at=bindparam("at"))
 _HAPPENED = select(work.happenings).where(_happening.id == bindparam("row_id"), _happening.handled_at.is_(None))
-_HANDLED = update(work.happenings).where(_happening.id == bindparam("row_id")).values(handled_at=bindparam("moment"))
+_HANDLED = (
+    update(work.happenings)
+    .where(_happening.id == bindparam("row_id"))
+    .values(handled_at=bindparam("moment"), brought=bindparam("what"))
+)
 
 
 def hear_happening(db: Connection, actor: Actor, due: Due, at: datetime, effects: Effects) -> str | None:
@@ -46,8 +50,8 @@ def hear_happening(db: Connection, actor: Actor, due: Due, at: datetime, effects
         at=row.at,
         data=row.data or {},
     )
-    hear(db, actor, happening, at=at, effects=effects)
-    db.execute(_HANDLED, {"row_id": due.id, "moment": at})
+    brought = hear(db, actor, happening, at=at, effects=effects)
+    db.execute(_HANDLED, {"row_id": due.id, "moment": at, "what": brought.numbers()})
     return "happenings"
 
 

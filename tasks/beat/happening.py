@@ -21,6 +21,15 @@ class NoSuchHappening(TaktasError):
     """A kind of happening that no process can hear."""
 
 
+def check_kind(kind: str) -> None:
+    """Refuse a kind nobody can hear. Raises: NoSuchHappening."""
+    if not is_happening(kind):
+        hint = did_you_mean(kind, HAPPENINGS) or "."
+        raise NoSuchHappening(
+            f"There is no happening {kind!r}{hint} Use one of the catalogue, or custom. and a word of your own."
+        )
+
+
 def report(
     db: Connection,
     *,
@@ -30,17 +39,14 @@ def report(
     at: datetime,
     key: str,
     data: Mapping[str, Any] | None = None,
+    reported_by: int | None = None,
 ) -> int | None:
     """Report a happening; the next beat lets every case hear it that listens.
 
     `key` makes it unique: reporting it again does nothing and returns None. `data`: ids, codes, moments, amounts.
     Raises: NoSuchHappening.
     """
-    if not is_happening(kind):
-        hint = did_you_mean(kind, HAPPENINGS) or "."
-        raise NoSuchHappening(
-            f"There is no happening {kind!r}{hint} Use one of the catalogue, or custom. and a word of your own."
-        )
+    check_kind(kind)
     row = {
         "key": key,
         "kind": kind,
@@ -48,5 +54,6 @@ def report(
         "subject_id": subject_id,
         "at": at,
         "data": {name: plain(value) for name, value in (data or {}).items()} or None,
+        "reported_by": reported_by,
     }
     return db.execute(_INSERT, row).scalar_one_or_none()

@@ -37,6 +37,8 @@ from tasks.record.rows import lock_cases
 
 MOVED_ANCHOR = "term.expiry_corrected"
 """What makes deadlines be counted again."""
+CONTACTS = frozenset({"client.answered", "interaction.received", "complaint.received"})
+"""Over once they have happened: who called last month has not answered a case that began today."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +53,28 @@ class Happening:
     data: Mapping[str, Any]
 
 
-def hear(db: Connection, actor: Actor, happening: Happening, *, at: datetime, effects: Effects) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """What a happening brought about, by the numbers of cases: those that heard it, and those it began."""
+
+    heard: list[int]
+    started: list[int]
+
+    def numbers(self) -> dict[str, list[int]]:
+        """As it is kept beside the happening; only what there is."""
+        return {name: found for name, found in (("heard", self.heard), ("started", self.started)) if found}
+
+
+def hear(db: Connection, actor: Actor, happening: Happening, *, at: datetime, effects: Effects) -> Brought:
     """Let every case hear it that listens, in order of their numbers, and begin those it starts."""
+    heard = []
     for row in lock_cases(db, sorted(_hearers(db, happening))):
         if row.is_running:
             course = open_course(db, actor, row, at=at, effects=effects)
-            _hear_in(course, happening)
+            if _hear_in(course, happening):
+                heard.append(row.id)
             advance(course)
-    _start_cases(db, actor, happening, at, effects)
+    return Brought(heard=heard, started=_start_cases(db, actor, happening, at, effects))
 
 
 def _hearers(db: Connection, happening: Happening) -> set[int]:
@@ -88,20 +104,24 @@ def _cases(db: Connection, subject: str, entity: str, versions: list[int], happe
             case.version_id == func.any(versions),
         )
     )
+    if happening.kind in CONTACTS:
+        statement = statement.where(case.started_at <= happening.at)
     return set(db.execute(statement).scalars())
 
 
-def _hear_in(course: Course, happening: Happening) -> None:
-    """A step's own ear comes before that of the whole process: what it says is more particular."""
-    if happening.kind == MOVED_ANCHOR:
+def _hear_in(course: Course, happening: Happening) -> bool:
+    """A step's own ear comes before that of the whole process: what it says is more particular. Whether any heard."""
+    is_anchor = happening.kind == MOVED_ANCHOR
+    if is_anchor:
         recount_case(course)
     heard = [_hear_at(course, one, happening) for one in course.alive()]
     if any(heard):
-        return
+        return True
     for trigger in course.process.on:
         if trigger.happening == happening.kind and is_so(course, trigger.condition):
             _hear_whole(course, trigger, happening)
-            return
+            return True
+    return is_anchor
 
 
 def _hear_at(course: Course, one: Alive, happening: Happening) -> bool:
@@ -140,11 +160,14 @@ def _hear_whole(course: Course, trigger: Trigger, happening: Happening) -> None:
     course.agenda.append(Take(Place("", "", 1), trigger.transition, taken))
 
 
-def _start_cases(db: Connection, actor: Actor, happening: Happening, at: datetime, effects: Effects) -> None:
-    for published in handbook.current_processes(db):
-        for start in published.process.starts:
-            if start.kind is StartKind.HAPPENING and start.happening == happening.kind:
-                _start(db, actor, published, start, happening=happening, at=at, effects=effects)
+def _start_cases(db: Connection, actor: Actor, happening: Happening, at: datetime, effects: Effects) -> list[int]:
+    begun = [
+        _start(db, actor, published, start, happening=happening, at=at, effects=effects)
+        for published in handbook.current_processes(db)
+        for start in published.process.starts
+        if start.kind is StartKind.HAPPENING and start.happening == happening.kind
+    ]
+    return [number for number in begun if number is not None]
 
 
 def _start(
@@ -156,13 +179,13 @@ def _start(
     happening: Happening,
     at: datetime,
     effects: Effects,
-) -> None:
-    """Begin the case, unless it lies before the process's first day, or its subject does not fit or has one already."""
+) -> int | None:
+    """Begin the case and give its number; none before the first day, or where one runs or the subject does not fit."""
     process = published.process
     subject_id = _subject(db, process, happening, at)
     is_past = published.starts_from is not None and happening.at < published.starts_from
     if is_past or subject_id is None or not _fits(db, process, start, subject_id, at):
-        return
+        return None
     birth = Birth(
         process_id=published.process_id,
         version_id=published.version_id,
@@ -172,8 +195,10 @@ def _start(
         routes=start.assign,
     )
     course = begin(db, actor, birth, at=at, effects=effects)
-    if course is not None:
-        advance(course)
+    if course is None:
+        return None
+    advance(course)
+    return course.case.id
 
 
 def _subject(db: Connection, process: Process, happening: Happening, at: datetime) -> int | None:
