@@ -69,6 +69,11 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("runs", "cli.run_group", "Look at runs, approve proposals, prove that nothing is missing."),
     ("tasks", "cli.task_changes", "Work: list, start, wait, complete, correct, reassign."),
     ("cases", "cli.case_commands", "Cases: list them, follow one from its start to its end."),
+    (
+        "happenings",
+        "cli.happening_commands",
+        "What befell clients and policies: list what was reported, report by hand.",
+    ),
     ("employees", "cli.staff_commands", "People who work here, and handing over what they leave behind."),
     ("tick", "cli.tick_command", "Do what is due: timers, happenings, reminders, escalations."),
     ("send", "cli.send_command", "Send the messages that are due."),
