@@ -69,16 +69,17 @@ def _figures(first: str, last: str, by: str, as_of: str | None, *, prefect: bool
     from core.clock import now, parse_date, parse_moment
     from core.settings import settings
     from models.database import read
-    from reports.assignment import Question, only_own
+    from reports.assignment import Question
     from reports.dimension import parse_by
     from reports.efficiency import efficiency
     from reports.period import Period
+    from reports.sight import seen_by
 
     zone = settings().zone
     period = Period(first=parse_date(first), last=parse_date(last), zone=zone)
     at = parse_moment(as_of, zone) if as_of else now()
     with read() as db:
-        question = Question(period=period, by=parse_by(by), as_of=at, employee_id=only_own(db, anyone(db)))
+        question = Question(period=period, by=parse_by(by), as_of=at, employee_ids=seen_by(db, anyone(db)))
         if not prefect:
             with progress("Counting"):
                 return efficiency(db, question, language=settings().language)

@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     DateTime,
     FromClause,
     Select,
@@ -23,80 +22,73 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.actor import Actor
-from models.people import employees
-from models.work import ON_DESK, cases, events, holds, tasks
+from models.work import ON_DESK, events, holds, task_items, tasks
 from reports.dimension import By
 from reports.period import Period
 
-OPEN = "open"  # beside the ways in which a hold ends: done, cancelled, expired, reassigned
-HANDED_ON = "reassigned"
+HANDED_ON = "reassigned"  # beside the other ways in which a hold ends: done, cancelled, expired
 Rows = Select[*tuple[Any, ...]]
 """A question to the database; its columns are named in the docstring of whoever asks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """What is asked: for which days, split by what, as of which moment, and for whom (None: the whole house)."""
+    """What is asked: for which days, split by what, as of which moment, of whom (None: the whole house), of what.
+
+    `only` narrows to one value of a dimension, as the database knows it (an employee's number, an action's code).
+    """
 
     period: Period
     by: tuple[By, ...]
     as_of: datetime
-    employee_id: int | None = None
+    employee_ids: tuple[int, ...] | None = None
+    only: tuple[tuple[By, object], ...] = ()
 
     @property
     def tells_people_apart(self) -> bool:
         """Then a task counts once for each person who held it, else once."""
-        return By.EMPLOYEE in self.by or self.employee_id is not None
+        return By.EMPLOYEE in self.by or self.employee_ids is not None or By.EMPLOYEE in dict(self.only)
 
 
-def assignments(question: Question) -> Rows:
-    """task_id, employee_id, team_id, resolution_id, assigned_at, ended_at, ended_by, deadline, is_on_time, is_late,
-    late_reason, working and waiting (seconds, only of what was done).
+def units(question: Question, *, only_shared: bool = False) -> Rows:
+    """task_id, employee_id, team_id, began_at, ended_at, ended_by, due_at, worked and waited (seconds).
 
-    What ended after the as-of moment is taken as open. Tasks that were cancelled with a voided case are left out.
+    Of each person's time with a task, or of each task. `only_shared`: only of tasks that serve several cases.
     """
-    unit = (_held(question) if question.tells_people_apart else _whole(question)).subquery("unit")
-    is_done = unit.c.ended_by == "done"
-    settled_at = func.coalesce(unit.c.ended_at, literal(question.as_of))
-    is_late = func.coalesce(unit.c.deadline < settled_at, False)
-    return select(
-        unit,
-        and_(is_done, unit.c.deadline.is_not(None), ~is_late).label("is_on_time"),
-        is_late.label("is_late"),
-        case((is_done, unit.c.worked)).label("working"),
-        case((is_done, unit.c.waited)).label("waiting"),
-    )
+    asked = _held(question) if question.tells_people_apart else _whole(question)
+    if only_shared:
+        asked = asked.where(tasks.c.case_id.is_(None), tasks.c.id.in_(select(task_items.c.task_id)))
+    return asked
 
 
 def _whole(question: Question) -> Rows:
     """Each task once: assigned when it opened, its time that of all who held it."""
+    within = _within(question, tasks.c.opened_at)
     time = (
         select(
             holds.c.task_id,
             func.sum(holds.c.working_seconds).label("worked"),
             func.sum(holds.c.waiting_seconds).label("waited"),
         )
+        .join(tasks, tasks.c.id == holds.c.task_id)
+        .where(*within)
         .group_by(holds.c.task_id)
         .subquery("time")
     )
-    is_over = tasks.c.finished_at <= question.as_of
     return (
         select(
-            tasks.c.id.label("task_id"),
+            *_task_columns(),
             tasks.c.assignee_id.label("employee_id"),
             tasks.c.team_id,
-            tasks.c.resolution_id,
-            tasks.c.opened_at.label("assigned_at"),
-            case((is_over, tasks.c.finished_at)).label("ended_at"),
-            case((is_over, tasks.c.status), else_=OPEN).label("ended_by"),
+            tasks.c.opened_at.label("began_at"),
+            tasks.c.finished_at.label("ended_at"),
+            tasks.c.status.label("ended_by"),
             func.coalesce(tasks.c.due_at, tasks.c.limit_at).label("deadline"),
-            tasks.c.late_reason,
             time.c.worked,
             time.c.waited,
         )
         .outerjoin(time, time.c.task_id == tasks.c.id)
-        .where(*_within(question, tasks.c.opened_at), _is_meant())
+        .where(*within)
     )
 
 
@@ -106,28 +98,34 @@ def _held(question: Question) -> Rows:
     What lay in a queue until somebody took it was nobody's time. A task that was handed on had another due time then.
     """
     stretch = union_all(_ended_holds(question), _present_holds(question)).subquery("stretch")
-    is_over = stretch.c.ended_at <= question.as_of
+    due_at = case(
+        (stretch.c.ended_by == HANDED_ON, func.coalesce(_due_then(stretch), tasks.c.limit_at)),
+        else_=func.coalesce(tasks.c.due_at, tasks.c.limit_at),
+    )
+    left_the_queue = and_(
+        stretch.c.employee_id.is_(None), stretch.c.ended_by == HANDED_ON, stretch.c.ended_at <= question.as_of
+    )
     asked = (
         select(
-            stretch.c.task_id,
+            *_task_columns(),
             stretch.c.employee_id,
             stretch.c.team_id,
-            tasks.c.resolution_id,
-            stretch.c.began_at.label("assigned_at"),
-            case((is_over, stretch.c.ended_at)).label("ended_at"),
-            case((is_over, stretch.c.ended_by), else_=OPEN).label("ended_by"),
-            case(
-                (stretch.c.ended_by == HANDED_ON, func.coalesce(_due_then(stretch), tasks.c.limit_at)),
-                else_=func.coalesce(tasks.c.due_at, tasks.c.limit_at),
-            ).label("deadline"),
-            tasks.c.late_reason,
+            stretch.c.began_at,
+            stretch.c.ended_at,
+            stretch.c.ended_by,
+            due_at.label("deadline"),
             stretch.c.worked,
             stretch.c.waited,
         )
-        .join(tasks, tasks.c.id == stretch.c.task_id)
-        .where(_is_meant(), or_(stretch.c.employee_id.is_not(None), stretch.c.ended_by != HANDED_ON))
+        .join_from(stretch, tasks, tasks.c.id == stretch.c.task_id)
+        .where(~func.coalesce(left_the_queue, False))
     )
-    return asked if question.employee_id is None else asked.where(stretch.c.employee_id == question.employee_id)
+    return asked if question.employee_ids is None else asked.where(stretch.c.employee_id.in_(question.employee_ids))
+
+
+def _task_columns() -> list[ColumnElement[Any]]:
+    facts = [tasks.c[name] for name in ("resolution_id", "case_id", "status", "late_reason", "spent_minutes")]
+    return [tasks.c.id.label("task_id"), *facts]
 
 
 def _due_then(stretch: FromClause) -> ColumnElement[Any]:
@@ -167,25 +165,12 @@ def _present_holds(question: Question) -> Rows:
         tasks.c.team_id,
         tasks.c.held_since,
         null(),
-        literal(OPEN),
+        literal("open"),
         null(),
         null(),
     ).where(tasks.c.status.in_(ON_DESK), *_within(question, tasks.c.held_since))
 
 
 def _within(question: Question, moment: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
-    return moment >= question.period.start, moment < question.period.end, moment <= question.as_of
-
-
-def _is_meant() -> ColumnElement[bool]:
-    """Errors and duplicates are not work: what was cancelled because its case was voided does not count."""
-    voided = select(cases.c.id).where(cases.c.id == tasks.c.case_id, cases.c.end_code == "void").exists()
-    return or_(tasks.c.status != "cancelled", ~voided)
-
-
-def only_own(db: Connection, actor: Actor) -> int | None:
-    """Whose figures the actor may see: their own; everybody's for a manager and for what nobody does by hand (None)."""
-    if actor.employee_id is None:
-        return None
-    is_manager = db.scalar(select(employees.c.is_manager).where(employees.c.id == actor.employee_id))
-    return None if is_manager else actor.employee_id
+    period = question.period
+    return moment >= period.start, moment < period.end, moment <= question.as_of

@@ -26,6 +26,8 @@ class By(StrEnum):
     DAY = "day"
     WEEK = "week"
     MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
 
     @property
     def heading(self) -> str:
@@ -34,7 +36,7 @@ class By(StrEnum):
 
 
 ALIASES = {"product_line": By.PRODUCT, "tier": By.CLIENT_TIER, "kind": By.CLIENT_KIND, "standing": By.CLIENT_STANDING}
-CALENDAR = (By.DAY, By.WEEK, By.MONTH)
+CALENDAR = (By.DAY, By.WEEK, By.MONTH, By.QUARTER, By.YEAR)
 
 
 class UnknownDimension(UsageError):

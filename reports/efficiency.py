@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection
 
-from reports.assignment import Question, Rows
+from reports.assignment import Question
 from reports.dimension import By
-from reports.efficiency_query import counted, outcomes, reasons
+from reports.efficiency_query import WORKING_MEMORY, cells, shared_cells
+from reports.folding import Key, fold
 from reports.interval import wilson
 from reports.labels import label, labels, listed
 
@@ -27,8 +29,17 @@ COUNTS = (
     "cases",
     "succeeded",
     "undecided",
+    "effort_recorded",
 )
-HOURS = ("working_hours_mean", "working_hours_median", "working_hours_p90", "waiting_hours_mean")
+HOURS = (
+    "working_hours_mean",
+    "working_hours_median",
+    "working_hours_p90",
+    "waiting_hours_mean",
+    "spent_hours",
+    "standard_hours",
+    "effort_ratio",
+)
 ALL = "all together"
 RATES = {  # rate -> its numerator and denominator
     "done_rate": ("done", "assigned"),
@@ -48,72 +59,61 @@ class Efficiency:
 
     question: Question
     rows: pd.DataFrame
-    total: pd.DataFrame  # the same columns, one row
+    total: pd.DataFrame  # the same columns, one row; none where nothing was assigned
     reasons: Mapping[str, str]  # code of a late reason -> what it is called
 
 
 def efficiency(db: Connection, question: Question, *, language: str = "en") -> Efficiency:
     """The figures of work assigned in the period."""
-    keys = [by.value for by in question.by] + ["is_total"]
-    figures = _frame(db, counted(question))
-    figures = figures.merge(_frame(db, outcomes(question)), on=keys, how="left")
-    figures = figures.merge(_reasons_told(_frame(db, reasons(question)), keys), on=keys, how="left")
-    figures = _rated(_counts_whole(figures))
+    db.execute(WORKING_MEMORY)
+    counted = chain(db.execute(cells(question)), db.execute(shared_cells(question)))
+    return shaped(db, question, counted, language)
+
+
+def shaped(db: Connection, question: Question, counted: Iterable[Any], language: str) -> Efficiency:
+    """The figures of cells that were counted already (reports.efficiency_query)."""
+    told = [_row(question, key, figures) for key, figures in fold(counted, len(question.by))]
+    columns = [*_row(question, None, {}), *COUNTS, *HOURS, "late_reasons"]
+    frame = _typed(pd.DataFrame(told, columns=columns, dtype=object))
+    for name, values in _rates(frame):
+        frame[name] = values
     for by in question.by:
         known = labels(db, by, language)
-        figures[f"{by.value}_name"] = [label(by, key, known) for key in figures[by.value]]
-        figures.loc[figures["is_total"], f"{by.value}_name"] = ALL
-    total = figures[figures["is_total"]].reset_index(drop=True)
-    rows = figures[~figures["is_total"]] if question.by else figures
+        frame[f"{by.value}_name"] = [label(by, value, known) for value in frame[by.value]]
+        frame.loc[frame["is_total"], f"{by.value}_name"] = ALL
+    rows = frame[~frame["is_total"]] if question.by else frame[frame["is_total"]]
     return Efficiency(
         question=question,
         rows=_sorted(rows, question.by),
-        total=total,
+        total=frame[frame["is_total"]].reset_index(drop=True),
         reasons=listed(db, "late_reasons", language),
     )
 
 
-def _frame(db: Connection, asked: Rows) -> pd.DataFrame:
-    """As objects: ids must not become floats where one of them is missing, nor merge on NaN."""
-    result = db.execute(asked)
-    frame = pd.DataFrame(result.all(), columns=list(result.keys()), dtype=object)
-    frame["is_total"] = frame["is_total"].astype(bool)
-    return frame
+def _row(question: Question, key: Key | None, figures: dict[str, Any]) -> dict[str, Any]:
+    names = [by.value for by in question.by]
+    values = dict.fromkeys(names) if key is None else dict(zip(names, key, strict=True))
+    return values | {"is_total": key is None} | figures
 
 
-def _reasons_told(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
-    """One row per group: its reasons as a mapping, the most frequent first."""
-    told: dict[tuple[Any, ...], dict[str, int]] = {}
-    for *key, reason, count in sorted(frame.itertuples(index=False, name=None), key=lambda row: (-row[-1], row[-2])):
-        told.setdefault(tuple(key), {})[reason] = count
-    rows = [[*key, reasons_of] for key, reasons_of in told.items()]
-    return pd.DataFrame(rows, columns=[*keys, "late_reasons"], dtype=object).astype({"is_total": bool})
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Counts whole, hours with fractions; keys stay objects: ids must not become floats where one is missing."""
+    counts, hours = dict.fromkeys(COUNTS, "int64"), dict.fromkeys(HOURS, "float64")
+    return frame.astype({"is_total": bool} | counts | hours)
 
 
-def _counts_whole(figures: pd.DataFrame) -> pd.DataFrame:
-    """A group that is missing on the other side of the merge has none of it."""
-    told = [told if isinstance(told, dict) else {} for told in figures["late_reasons"]]
-    figures["late_reasons"] = pd.Series(told, index=figures.index, dtype=object)
-    for name in COUNTS:
-        figures[name] = pd.to_numeric(figures[name]).fillna(0).astype("int64")
-    for name in HOURS:
-        figures[name] = figures[name].astype("float64")
-    return figures
-
-
-def _rated(figures: pd.DataFrame) -> pd.DataFrame:
+def _rates(figures: pd.DataFrame) -> Iterator[tuple[str, list[float]]]:
     """Each rate with the two ends of its interval."""
     for rate, (numerator, denominator) in RATES.items():
         pairs = list(zip(figures[numerator].tolist(), figures[denominator].tolist(), strict=True))
-        figures[rate] = [part / whole if whole else float("nan") for part, whole in pairs]
         ends = [wilson(part, whole) if whole else (float("nan"), float("nan")) for part, whole in pairs]
-        figures[f"{rate}_low"] = [low for low, _ in ends]
-        figures[f"{rate}_high"] = [high for _, high in ends]
-    return figures
+        yield rate, [part / whole if whole else float("nan") for part, whole in pairs]
+        yield f"{rate}_low", [low for low, _ in ends]
+        yield f"{rate}_high", [high for _, high in ends]
 
 
 def _sorted(rows: pd.DataFrame, by: tuple[By, ...]) -> pd.DataFrame:
     """By name, not by rate: a list of people is not a league table."""
     if not by:
-        return rows
+        return rows.reset_index(drop=True)
     return rows.sort_values([f"{part.value}_name" for part in by], kind="stable").reset_index(drop=True)

@@ -12,10 +12,11 @@ from hypothesis import strategies as some
 
 from core.actor import Actor, Door
 from models import contracts, work
-from reports.assignment import Question, only_own
+from reports.assignment import Question
 from reports.dimension import By
 from reports.efficiency import Efficiency, efficiency
 from reports.period import Period
+from reports.sight import seen_by
 
 MARCH = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone="Europe/Vilnius")
 
@@ -198,12 +199,12 @@ def test_everybody_sees_their_own_figures_and_managers_all(desk: Any) -> None:
     desk.task(assignee_id=asta)
     desk.task(assignee_id=boss)
 
-    own = only_own(desk.db, Actor(door=Door.COMMAND_LINE, employee_id=asta))
+    own = seen_by(desk.db, Actor(door=Door.COMMAND_LINE, employee_id=asta))
 
-    assert own == asta
-    assert only(figures(desk, By.ACTION, employee_id=own)).assigned == 1
-    assert only_own(desk.db, Actor(door=Door.COMMAND_LINE, employee_id=boss)) is None
-    assert only_own(desk.db, Actor(door=Door.COMMAND_LINE)) is None
+    assert own == (asta,)
+    assert only(figures(desk, By.ACTION, employee_ids=own)).assigned == 1
+    assert seen_by(desk.db, Actor(door=Door.COMMAND_LINE, employee_id=boss)) is None
+    assert seen_by(desk.db, Actor(door=Door.COMMAND_LINE)) is None
 
 
 HOW = some.sampled_from(["open", "waiting", "done", "cancelled", "expired"])
