@@ -65,12 +65,32 @@ def run(
         return look_ahead(process, as_of, campaign=campaign)
     if propose:
         return _propose(process, as_of, actor, campaign)
+    opened = open_shards(process, as_of, actor=actor, workers=workers or settings().workers, campaign=campaign)
+    work_together(opened.run_id, workers or settings().workers, tell)
+    return report_of(opened)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A run whose shards are free to be taken. `known`: subjects that had their case before."""
+
+    made: tuple[Plan, ...]
+    run_id: int
+    known: int
+
+
+def open_shards(process: str, as_of: datetime, *, actor: Actor, workers: int, campaign: str | None = None) -> Opened:
+    """Write a run and its shards for so many workers, wherever they are. Raises: as `run`."""
     with begin() as db:
         made = plans(db, process, as_of, campaign=campaign)
-        run_id, known = _open(db, actor, made, workers or settings().workers)
-    work_together(run_id, workers or settings().workers, tell)
+        run_id, known = _open(db, actor, made, workers)
+    return Opened(made=made, run_id=run_id, known=known)
+
+
+def report_of(opened: Opened) -> RunReport:
+    """What the run has done, once its shards are."""
     with read() as db:
-        return _report(db, made, run_id, known)
+        return _report(db, opened.made, opened.run_id, opened.known)
 
 
 def _propose(process: str, as_of: datetime, actor: Actor, campaign: str | None) -> RunReport:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
 import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection as Pipe
@@ -12,7 +13,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import TaktasError
-from models.database import begin, read
+from models.database import DatabaseUnreachable, begin, read
 from standards.service.standard import Dimensions, Fields
 from tasks.generation.candidates import Scope
 from tasks.generation.plan import plans_of, published_version
@@ -27,6 +28,7 @@ Progress = Callable[[int, int], None]
 
 TRIES = 5
 LOOK_EVERY = 0.2  # seconds
+AWAY = "the database is away"
 
 
 class RunInterrupted(TaktasError):
@@ -92,7 +94,7 @@ def resolve_apart(wanted: list[Dimensions]) -> dict[Dimensions, tuple[int, Field
 def work_together(run_id: int, workers: int, tell: Progress) -> None:
     """Let so many processes do the shards of a run, and finish whatever a process left that died.
 
-    Raises: RunInterrupted, and with one worker whatever its shard raises.
+    Raises: RunInterrupted, DatabaseUnreachable, and with one worker whatever its shard raises.
     """
     with begin() as db:
         run = find_run(db, run_id)
@@ -125,6 +127,8 @@ def _in_processes(run_id: int, workers: int, tell: Progress) -> None:
         _tell(run_id, tell)
     said = [message for process, ours in started if (message := _heard(ours))]
     if said:
+        if said[0] == AWAY:
+            raise DatabaseUnreachable(f"The database went away while run {run_id} was being done.")
         raise RunInterrupted(
             f"{said[0]} What run {run_id} had done by then is kept; run the process again for the rest."
         )
@@ -139,11 +143,14 @@ def _heard(pipe: Pipe) -> str:
 
 
 def _work(run_id: int, pipe: Pipe) -> None:
-    """The whole life of a worker process."""
+    """The whole life of a worker process; Ctrl-C is for whoever started it, who ends it then."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         with begin() as db:
             run = find_run(db, run_id)
         Worker(run).work()
+    except DatabaseUnreachable:
+        pipe.send(AWAY)
     except TaktasError as refused:
         pipe.send(str(refused))
     finally:
