@@ -48,9 +48,10 @@ def tick_command(
 
 def _tell(report: TickReport) -> None:
     if choices().is_json:
-        show_json({"done": dict(report.counts), "problems": report.problems})
+        show_json({"done": dict(report.counts), "digests": report.digests, "problems": report.problems})
         return
-    done = ", ".join(f"{number} {what}" for what, number in sorted(report.counts.items()))
+    counted = sorted(report.counts.items()) + ([("digests queued", report.digests)] if report.digests else [])
+    done = ", ".join(f"{number} {what}" for what, number in counted)
     say(f"Done: {done}." if done else "Nothing was due.")
     for problem in report.problems:
         warn(f"Put off until tomorrow: {problem}")

@@ -1,14 +1,18 @@
-"""Which queued messages leave together: the reminders of one employee in one digest, everything else by itself."""
+"""Which queued messages leave together: of one employee the digests as one, else everything by itself.
+
+A reminder that could not wait for a digest, and escalations, are gathered too when several are due at one moment.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
 
 from models.outbox import MessageClass
+from notifications.digests import OWN_DIGESTS
 from notifications.states import Queued
 
 GATHERED = frozenset({"task_reminder", "task_escalated"})
-"""Templates several of which make one digest, unless the standard says at once (`at_once` among the facts)."""
+"""Templates several of which make one message, unless the standard says at once (`at_once` among the facts)."""
 
 
 def gathered(claimed: Iterable[Queued]) -> list[list[Queued]]:
@@ -25,8 +29,11 @@ def gathered(claimed: Iterable[Queued]) -> list[list[Queued]]:
 def _group_of(message: Queued) -> Hashable:
     if message.message_id is not None:
         return message.message_id
-    is_reminder = message.message_class == MessageClass.STAFF and message.template in GATHERED
-    if is_reminder and not message.facts.get("at_once"):
+    if message.message_class != MessageClass.STAFF:
+        return message.id
+    if message.template in OWN_DIGESTS:
+        return message.employee_id, "digest"
+    if message.template in GATHERED and not message.facts.get("at_once"):
         return message.employee_id, message.template
     return message.id
 

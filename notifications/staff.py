@@ -1,70 +1,26 @@
-"""Reminders and escalations: what the people of the house are told about the tasks they answer for."""
+"""What the people of the house are told: digests of their work, the manager's, and messages about single tasks."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from babel.dates import format_date, format_time
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
-from core.clock import zone
-from core.settings import settings
-from models.people import employees
-from models.work import tasks
+from notifications.digests import OWN_DIGESTS, own_digest
+from notifications.manager_digest import manager_content
 from notifications.receivers import Receiver
 from notifications.states import Queued
-from notifications.templating import fill
+from notifications.task_words import alone_content
 from notifications.writing import Content
-from standards.merge import neutral
-from tasks.facts.titles import titles_of
-
-LOCALES = {"en": "en_GB"}  # a European house writes the day first
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskTold:
-    """A task as a message tells it; `due` on the reader's wall clock, '' where it has none."""
-
-    number: int
-    title: str
-    due: str
-    is_late: bool
-    holder: str
+from tasks.digests.making import MANAGER_DIGEST
 
 
 def staff_content(db: Connection, group: Sequence[Queued], receiver: Receiver, *, at: datetime) -> Content:
-    """One message about all tasks of the group. Raises: NoSuchTemplate."""
-    ids = list(dict.fromkeys(message.task_id for message in group if message.task_id is not None))
-    told = tasks_told(db, ids, receiver, at=at)
-    return fill(group[0].template, receiver.language, {"name": neutral(receiver.name), "tasks": told})
-
-
-def tasks_told(db: Connection, ids: Sequence[int], receiver: Receiver, *, at: datetime) -> list[TaskTold]:
-    """The tasks, the most overdue first."""
-    titles = titles_of(db, ids, receiver.language, at)
-    deadline = func.coalesce(tasks.c.due_at, tasks.c.limit_at).label("deadline")
-    rows = db.execute(
-        select(tasks.c.id, deadline, employees.c.name.label("holder"))
-        .outerjoin(employees, employees.c.id == tasks.c.assignee_id)
-        .where(tasks.c.id.in_(ids))
-        .order_by(deadline.nulls_last(), tasks.c.id)
-    )
-    return [
-        TaskTold(
-            number=row.id,
-            title=titles[row.id],
-            due=moment_text(row.deadline, receiver) if row.deadline else "",
-            is_late=row.deadline is not None and row.deadline < at,
-            holder=neutral(row.holder or ""),
-        )
-        for row in rows
-    ]
-
-
-def moment_text(moment: datetime, receiver: Receiver) -> str:
-    """`Monday, 2 March 2026, 14:00` in the reader's language and zone."""
-    locale = LOCALES.get(receiver.language, receiver.language)
-    local = moment.astimezone(zone(receiver.zone or settings().zone))
-    return f"{format_date(local, 'full', locale=locale)}, {format_time(local, 'short', locale=locale)}"
+    """What one message to somebody who works here says, as things stand now. Raises: NoSuchTemplate, NotWanted."""
+    first = group[0]
+    if first.template == MANAGER_DIGEST:
+        return manager_content(db, first, receiver, at=at)
+    if first.template in OWN_DIGESTS:
+        return own_digest(db, group, receiver, at=at)
+    return alone_content(db, group, receiver, at=at)

@@ -68,8 +68,8 @@ def _recount_task(course: Course, step: Step, one: Alive, *, moves: bool) -> Non
     if moves:
         move_due(course, task, changed)
     elif task.assignee_id is not None:
-        facts_told = {"at_once": True, "asks": True}
-        tell(course.db, task, "task_reminder", task.assignee_id, f"ask:{limit_at}", facts=facts_told, at=course.at)
+        wished = {"at_once": True, "wish_limit_at": limit_at.isoformat() if limit_at else None}
+        tell(course.db, task, "task_asks", task.assignee_id, f"ask:{limit_at}", facts=wished, at=course.at)
     _note(course, task, "task.due_moved" if moves else "task.due_asked", facts)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from core.actor import Actor
 from models import work
 from tasks.advancing.history import Place
+from tasks.moments import Firing
 from tasks.record.ledger import open_ledger
 from tasks.record.rows import lock_case, lock_task
 from tasks.record.task_ledger import ledger_of, note
@@ -55,6 +56,7 @@ _MOMENTS = (
     select(_task.id, _task.next_at)
     .where(
         _task.next_at <= bindparam("at"),
+        or_(_task.next_what == Firing.OPEN.value, _task.next_what == Firing.EXPIRE.value),
         or_(
             _task.next_at > bindparam("moment"),
             and_(_task.next_at == bindparam("moment"), _task.id > bindparam("after")),
@@ -94,7 +96,7 @@ def due_timers(db: Connection, at: datetime, last: Due, some: int) -> list[Due]:
 
 
 def due_moments(db: Connection, at: datetime, last: Due, some: int) -> list[Due]:
-    """Tasks to which something is to happen, the oldest first; they are locked one by one, through their case."""
+    """Tasks that are to open or expire, the oldest first; they are locked one by one, through their case."""
     rows = db.execute(_MOMENTS, {"at": at, "moment": last.moment, "after": last.id, "some": some})
     return [Due(id=row.id, moment=row.next_at) for row in rows]
 

@@ -29,10 +29,17 @@ from tasks.beat.due_rows import (
 )
 from tasks.beat.expiring import report_ended_terms
 from tasks.beat.firing import fire_moment, fire_return, fire_timer, hear_happening
+from tasks.beat.nudge_rows import lock_due
+from tasks.beat.ringing import nudge
+from tasks.digests.making import make_digests
 from tasks.handbooks.short_forms import renew_short_forms
+from tasks.record.rows import TaskRow
+from tasks.seating.directory import Directory, directory
 
 BATCH = 50
 """Rows dealt with in one transaction: what a killed beat loses, and what others wait for."""
+NUDGED = 1000
+"""Tasks nudged in one transaction, by a few statements for all of them."""
 MOST_ROUNDS = 100
 """How often what was done may cause more to do within one beat."""
 TROUBLES = (TaktasError, ArithmeticError, LookupError, ValueError, TypeError, IntegrityError, DataError)
@@ -43,9 +50,10 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True, kw_only=True)
 class TickReport:
-    """What one beat did: how many of each, and what could not be done and why."""
+    """What one beat did: how many of each, digests queued beside that, and what could not be done and why."""
 
     counts: Counter[str] = field(default_factory=Counter)
+    digests: int = 0
     problems: list[str] = field(default_factory=list)
 
     @property
@@ -61,11 +69,28 @@ class _Beat:
     report: TickReport = field(default_factory=TickReport)
     actor: Actor = field(default_factory=lambda: Actor(door=Door.TICK))
     effects: Effects = field(default_factory=Effects)
+    people: Directory | None = None
 
     @property
     def some(self) -> int:
         """How many rows the next batch may take."""
-        return BATCH if self.left is None else min(BATCH, self.left)
+        return self.at_most(BATCH)
+
+    def at_most(self, most: int) -> int:
+        """So many rows, or what is left of the limit."""
+        return most if self.left is None else min(most, self.left)
+
+    def staff(self, db: Connection) -> Directory:
+        """Everybody who works here, read once for the whole beat."""
+        if self.people is None:
+            self.people = directory(db, self.at)
+        return self.people
+
+    def count(self, done: Counter[str], rows: int) -> None:
+        """Add to the report."""
+        self.report.counts.update(done)
+        if self.left is not None:
+            self.left -= rows
 
 
 _Look = Callable[[Connection, datetime, Due, int], list[Due]]
@@ -83,10 +108,11 @@ class _Kind:
     put_off: _PutOff
 
 
+_BY_MOMENT = _Kind("task", due_moments, fire_moment, put_off_task)
 _KINDS = (
     _Kind("happening", due_happenings, hear_happening, set_aside_happening),
     _Kind("timer", due_timers, fire_timer, put_off_timer),
-    _Kind("task", due_moments, fire_moment, put_off_task),
+    _BY_MOMENT,
     _Kind("return", due_returns, fire_return, put_off_task),
 )
 
@@ -103,9 +129,58 @@ def tick(*, at: datetime, limit: int | None = None) -> TickReport:
         renew_short_forms(db)
         report_ended_terms(db, at)
     for _ in range(MOST_ROUNDS):
-        if not sum(_drain(kind, beat) for kind in _KINDS):
+        if not sum([*(_drain(kind, beat) for kind in _KINDS), _nudge_all(beat)]):
             break
+    with begin() as db:
+        _make_digests(db, beat)
     return beat.report
+
+
+def _make_digests(db: Connection, beat: _Beat) -> None:
+    """Last of all, so that what was given back or escalated in this beat is told."""
+    try:
+        with db.begin_nested():
+            made = make_digests(db, beat.staff(db))
+    except TROUBLES as error:
+        _log.warning("digests could not be made: %s", reason_of(error))
+        beat.report.problems.append(f"digests: {reason_of(error)}")
+        return
+    beat.report.digests += made
+
+
+def _nudge_all(beat: _Beat) -> int:
+    """All tasks that are to be nudged, batch after batch. Returns how many were."""
+    done, last = 0, Due()
+    while beat.at_most(NUDGED):
+        with begin() as db:
+            found, batch_done = _nudge_batch(db, beat, last)
+        done += batch_done
+        if found is None:
+            break
+        last = found
+    return done
+
+
+def _nudge_batch(db: Connection, beat: _Beat, last: Due) -> tuple[Due | None, int]:
+    """One batch: together, or one by one where something is wrong with one of them."""
+    tasks, found = lock_due(db, beat.at, last, beat.at_most(NUDGED))
+    if not tasks:
+        return found, 0
+    try:
+        with db.begin_nested():
+            done = nudge(db, beat.actor, beat.staff(db), tasks, at=beat.at)
+    except OperationalError as error:
+        if isinstance(error.orig, DeadlockDetected):
+            return found, 0
+        raise
+    except TROUBLES:
+        return found, sum(_one(db, _BY_MOMENT, beat, _due(task)) for task in tasks)
+    beat.count(done, len(tasks))
+    return found, len(tasks)
+
+
+def _due(task: TaskRow) -> Due:
+    return Due(id=task.id)
 
 
 def _drain(kind: _Kind, beat: _Beat) -> int:
@@ -135,8 +210,13 @@ def tick_within(db: Connection, *, at: datetime, limit: int | None = None) -> Ti
                 if not found:
                     break
                 last = found[-1]
+        last_nudged: Due | None = Due()
+        while last_nudged is not None and beat.at_most(NUDGED):
+            last_nudged, batch_done = _nudge_batch(db, beat, last_nudged)
+            done += batch_done
         if not done:
             break
+    _make_digests(db, beat)
     return beat.report
 
 
@@ -164,7 +244,5 @@ def _one(db: Connection, kind: _Kind, beat: _Beat, due: Due) -> bool:
         return False
     if did is None:
         return False
-    beat.report.counts[did] += 1
-    if beat.left is not None:
-        beat.left -= 1
+    beat.count(Counter([did]), 1)
     return True

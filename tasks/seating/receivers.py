@@ -1,75 +1,163 @@
-"""Who hears of an overdue task: the receivers of an escalation, as numbers of employees."""
+"""Who hears of an overdue task: whoever a level of escalation means, or the next one up who is there."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
-from sqlalchemy import Connection, bindparam, func, or_, select
+from sqlalchemy import Connection, select
 
-from models import people
-from standards.service.standard import Receiver
+from standards.service.standard import Level, Receiver
 from tasks.advancing.history import history_of
-from tasks.facts.computed import AsOf
-from tasks.facts.prepared import Question, ask
+from tasks.facts.fields import Reading
 from tasks.record.ledger import read_case
 from tasks.record.rows import TaskRow
+from tasks.seating.directory import Directory
+from tasks.seating.presence import substitute
 
-_employee = people.employees.c
-_WORKS_HERE = or_(_employee.left_on.is_(None), _employee.left_on > bindparam("day"))
-_HOUSE = select(_employee.id).where(_employee.is_manager, _WORKS_HERE).order_by(_employee.id)
-_THOSE_HERE = select(_employee.id).where(_employee.id == func.any(bindparam("ids")), _WORKS_HERE).order_by(_employee.id)
-_MANAGER = select(_employee.manager_id).where(_employee.id == bindparam("id"))
-_LOGIN = select(_employee.id).where(_employee.login == bindparam("login"))
-_MANAGERS_OF_TEAM = (
-    select(func.coalesce(_employee.manager_id, 0))
-    .where(_employee.team_id == bindparam("team_id"), _employee.manager_id.is_not(None))
-    .group_by(_employee.manager_id)
-    .order_by(func.count().desc(), _employee.manager_id)
-    .limit(1)
-)
-_LEADERS_IN_TEAM = select(_employee.id).where(_employee.team_id == bindparam("team_id"), _employee.is_manager)
+ROLES = {
+    Receiver.ACCOUNT_MANAGER: "account_manager",
+    Receiver.HANDLER: "handler",
+    Receiver.PRODUCER: "producer",
+    Receiver.COLLECTOR: "collector",
+}
+"""Receivers that are a role on the client."""
 
 
-def receivers_of(db: Connection, to: Receiver, task: TaskRow, at: datetime, login: str | None = None) -> list[int]:
-    """Whom an escalation tells; the managers of the house where it finds nobody who still works here.
+class WhyNot(StrEnum):
+    """Why somebody who was meant is not told."""
 
-    `login`: who is meant when it names an employee.
-    """
-    day = AsOf.of(at).day
-    found = _meant(db, to, task, at, login)
-    here = db.execute(_THOSE_HERE, {"ids": found, "day": day}).scalars().all() if found else []
-    return list(here or db.execute(_HOUSE, {"day": day}).scalars())
+    ASSIGNEE = "assignee"
+    AWAY = "away"
+    GONE = "gone"
+    MISSING = "missing"
 
 
-def _meant(db: Connection, to: Receiver, task: TaskRow, at: datetime, login: str | None) -> list[int]:
-    match to:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedBy:
+    """Somebody who was meant and is not told; nobody by number where there is nobody of that kind."""
+
+    employee_id: int | None
+    why: WhyNot
+
+    def facts(self) -> dict[str, int | str | None]:
+        """As the ledger and the message keep it."""
+        return {"employee_id": self.employee_id, "why": self.why.value}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Who is told, and who was meant instead."""
+
+    to: tuple[int, ...] = ()
+    passed_by: tuple[PassedBy, ...] = ()
+
+
+Roles = dict[tuple[Receiver, int], int | None]
+"""Who is that to which client."""
+
+
+def roles_of(db: Connection, wanted: Iterable[tuple[Receiver, int]], at: datetime) -> Roles:
+    """Who has these roles for these clients: one statement for each role."""
+    by_role: dict[Receiver, set[int]] = {}
+    for role, client_id in wanted:
+        by_role.setdefault(role, set()).add(client_id)
+    found: Roles = {}
+    for role, clients in by_role.items():
+        reading = Reading("client", at)
+        person = reading.person(f"client.{ROLES[role]}").label("person")
+        statement = select(reading.subject_id.label("client"), person).select_from(reading.source)
+        rows = db.execute(statement.where(reading.subject_id.in_(sorted(clients))))
+        found |= {(role, row.client): row.person for row in rows}
+    return found
+
+
+def hearers(db: Connection, staff: Directory, level: Level, task: TaskRow, roles: Roles) -> Heard:
+    """Whom one level tells: never the assignee, nobody who is away or has left; the next one up instead."""
+    if level.to is Receiver.HOUSE:
+        return _house(staff, task)
+    meant = [number for number in _meant(db, staff, level, task, roles) if number is not None]
+    if not meant:
+        above = _above_task(staff, task)
+        found = _climb(staff, above, task)
+        missing = PassedBy(employee_id=None, why=WhyNot.MISSING)
+        return Heard(to=found.to, passed_by=(missing, *found.passed_by))
+    heard = [_climb(staff, number, task) for number in meant]
+    return Heard(
+        to=tuple(dict.fromkeys(number for one in heard for number in one.to)),
+        passed_by=tuple(dict.fromkeys(it for one in heard for it in one.passed_by)),
+    )
+
+
+def _house(staff: Directory, task: TaskRow, passed: tuple[PassedBy, ...] = ()) -> Heard:
+    """Everybody who sees the whole house and is there; when nobody is, all of them."""
+    house = staff.house()
+    there = [number for number in house if not staff.is_away(number) and number != task.assignee_id]
+    return Heard(to=tuple(there or house), passed_by=passed)
+
+
+def _climb(staff: Directory, first: int | None, task: TaskRow) -> Heard:
+    """From whoever is meant to the first above them who can hear; in the end to the house."""
+    passed: list[PassedBy] = []
+    asked: set[int] = set()
+    number = first
+    while number is not None and number not in asked:
+        asked.add(number)
+        why = _why_not(staff, number, task)
+        if why is None:
+            return Heard(to=(number,), passed_by=tuple(passed))
+        passed.append(PassedBy(employee_id=number, why=why))
+        number = _above(staff, number, asked)
+    return _house(staff, task, tuple(passed))
+
+
+def _why_not(staff: Directory, number: int, task: TaskRow) -> WhyNot | None:
+    if number == task.assignee_id:
+        return WhyNot.ASSIGNEE
+    if not staff.here(number):
+        return WhyNot.GONE
+    return WhyNot.AWAY if staff.is_away(number) else None
+
+
+def _above(staff: Directory, number: int, asked: set[int]) -> int | None:
+    found = staff.get(number)
+    if found is None:
+        return None
+    leads = [it for it in staff.leads(found.team_id) if it not in asked]
+    return found.manager_id if found.manager_id is not None else next(iter(leads), None)
+
+
+def _above_task(staff: Directory, task: TaskRow) -> int | None:
+    holder = staff.get(task.assignee_id)
+    if holder is not None and holder.manager_id is not None:
+        return holder.manager_id
+    return next(iter(staff.leads(task.team_id)), None)
+
+
+def _meant(db: Connection, staff: Directory, level: Level, task: TaskRow, roles: Roles) -> list[int | None]:
+    match level.to:
+        case Receiver.SUBSTITUTE:
+            return [_substitute(staff, task)]
         case Receiver.MANAGER:
-            manager = db.execute(_MANAGER, {"id": task.assignee_id}).scalar() if task.assignee_id else None
-            return [manager] if manager is not None else _leads(db, task)
+            holder = staff.get(task.assignee_id)
+            manager = holder.manager_id if holder is not None else None
+            return [manager] if manager is not None else list(staff.leads(task.team_id))
         case Receiver.TEAM_LEAD:
-            return _leads(db, task)
-        case Receiver.ACCOUNT_MANAGER:
-            return _account_manager(db, task, at)
+            return list(staff.leads(task.team_id))
         case Receiver.CASE_OWNER:
-            owner = history_of(read_case(db, task.case_id)).owner_id if task.case_id else None
-            return [owner] if owner is not None else []
+            return [history_of(read_case(db, task.case_id)).owner_id] if task.case_id else []
         case Receiver.EMPLOYEE:
-            return list(db.execute(_LOGIN, {"login": login}).scalars())
-        case Receiver.HOUSE:
-            return []
+            return [it.id for it in staff.people.values() if it.login == level.login]
+        case _:
+            return [roles.get((level.to, task.client_id))] if task.client_id is not None else []
 
 
-def _leads(db: Connection, task: TaskRow) -> list[int]:
-    """The managers in the task's team, else whoever most of its people answer to."""
-    if task.team_id is None:
-        return []
-    inside = db.execute(_LEADERS_IN_TEAM, {"team_id": task.team_id}).scalars().all()
-    return list(inside or db.execute(_MANAGERS_OF_TEAM, {"team_id": task.team_id}).scalars())
-
-
-def _account_manager(db: Connection, task: TaskRow, at: datetime) -> list[int]:
-    if task.client_id is None:
-        return []
-    question = Question(subject_type="client", people=("client.account_manager",))
-    found = ask(db, question, task.client_id, at).people["client.account_manager"]
-    return [found] if found is not None else []
+def _substitute(staff: Directory, task: TaskRow) -> int | None:
+    """Who stands in for the assignee now, else always."""
+    holder = staff.get(task.assignee_id)
+    if holder is None:
+        return None
+    now = tuple(it for it in holder.desk.absences if it.starts_at <= staff.at < it.ends_at)
+    return substitute(holder.desk, now)
