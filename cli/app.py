@@ -63,6 +63,7 @@ from cli.plain_values import PLAIN_VALUES
 
 COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("demo", "cli.demo_command", "Build a sample brokerage and work through one Monday."),
+    ("up", "cli.up_command", "Keep the house up: the database, one Prefect server, and the beat over the schedules."),
     ("import", "cli.import_group", "Bring in clients, policies, employees and more from Excel or CSV."),
     ("standards", "cli.standards_group", "Check, plan, publish and explain processes and service standards."),
     ("run", "cli.run_group", "Start the cases of a process that are due, with their first tasks in the right hands."),
@@ -77,6 +78,12 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("employees", "cli.staff_commands", "People who work here, and handing over what they leave behind."),
     ("tick", "cli.tick_command", "Do what is due: timers, happenings, reminders, escalations."),
     ("send", "cli.send_command", "Send the messages that are due."),
+    (
+        "schedules",
+        "cli.schedule_group",
+        "What runs by itself: when it rings, what it did, pause it, change it, ring it now.",
+    ),
+    ("deploy", "cli.deploy_command", "Register the schedules with a Prefect server, for its workers on many machines."),
     ("report", "cli.report_group", "Figures: how much was done, how well and how fast."),
     ("db", "cli.db_group", "The database: upgrade, status, backup and restore."),
     ("config", "cli.config_command", "List every setting, its value and where it comes from."),

@@ -50,6 +50,9 @@ def run_command(
     workers: Workers = None,
     campaign: Campaign = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
+    shared_by: Annotated[
+        int | None, typer.Option(min=1, max=64, metavar="N", help="With --prefect: N of its workers share the run.")
+    ] = None,
 ) -> None:
     """Start the cases of a process that are due, with their first tasks in the right hands.
 
@@ -63,7 +66,10 @@ def run_command(
     """
     if dry_run and propose:
         raise UsageError("--dry-run writes nothing and --propose writes a proposal. Choose one of them.")
+    if shared_by and (dry_run or propose or not prefect):
+        raise UsageError("--shared-by is for a run that starts cases as a Prefect flow. Use it with --prefect alone.")
     asked = {"dry_run": dry_run, "propose": propose, "workers": workers}
+    asked |= {"shared_by": shared_by} if shared_by else {}
     with progress("Starting cases") as step:
         report = _run(process, _moment(as_of), asked, campaign, prefect=prefect, tell=_told(step))
     show_report(report)

@@ -1,65 +1,56 @@
-"""The flows: each calls one function of a room below and returns what it returned.
+"""Work as Prefect flows: each runs one plain function, returns what it returned, and shows a page about it.
 
-Prefect launches and shows them; whether the work was done is remembered in our own tables. Import this module only
-after `flows.place.prepare`.
+Prefect launches and shows; whether the work was done is remembered in our own tables. Import this module only after
+`flows.place.prepare`.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
+import logging
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 import prefect
+from prefect.artifacts import create_markdown_artifact
 
-if TYPE_CHECKING:
-    from core.actor import Actor
-    from notifications.draining import DrainReport
-    from reports.assignment import Question
-    from reports.efficiency import Efficiency
-    from tasks.beat.ticking import TickReport
-    from tasks.generation.running import RunReport
+from flows.account import Account
 
+Done = TypeVar("Done")
 
-@prefect.flow(
-    name="generation", flow_run_name="{process} as of {as_of}", persist_result=False, validate_parameters=False
-)
-def generation_flow(
-    process: str,
-    as_of: datetime,
-    actor: Actor,
-    *,
-    dry_run: bool,
-    propose: bool,
-    workers: int | None,
-    campaign: str | None,
-) -> RunReport:
-    """Start the cases of one process that are due."""
-    from tasks.generation.running import run
+_log = logging.getLogger(__name__)
 
-    return run(process, as_of, actor=actor, dry_run=dry_run, propose=propose, workers=workers, campaign=campaign)
+FLOW_NAMES = {
+    "run": "generation",
+    "tick": "tick",
+    "send": "send",
+    "reconcile": "reconciliation",
+}
+"""What a duty is called where Prefect shows it."""
 
 
-@prefect.flow(name="tick", flow_run_name="at {at}", persist_result=False, validate_parameters=False)
-def tick_flow(at: datetime, limit: int | None) -> TickReport:
-    """Do what is due: timers, happenings, reminders, escalations."""
-    from tasks.beat.ticking import tick
+def observed(
+    name: str,
+    about: Mapping[str, str],
+    work: Callable[[], Done],
+    tell: Callable[[Done], Account | None] = lambda _done: None,
+) -> Done:
+    """Do the work as a flow of that name; `about` is shown with the run, `tell` writes its page. Raises: as `work`."""
 
-    return tick(at=at, limit=limit)
+    def flow(asked: dict[str, str]) -> Done:
+        done = work()
+        show(tell(done))
+        return done
+
+    run_name = " ".join(about.values()).replace("{", "{{").replace("}", "}}") or None
+    made = prefect.flow(name=name, flow_run_name=run_name, persist_result=False, validate_parameters=False)(flow)
+    return made(dict(about))
 
 
-@prefect.flow(name="send", flow_run_name="at {at}", persist_result=False, validate_parameters=False)
-def send_flow(at: datetime, limit: int | None) -> DrainReport:
-    """Send the messages that are due."""
-    from notifications.draining import drain
-
-    return drain(at, limit=limit)
-
-
-@prefect.flow(name="efficiency", persist_result=False, validate_parameters=False)
-def efficiency_flow(question: Question, language: str) -> Efficiency:
-    """Say how well the work of a period was done."""
-    from models.database import read
-    from reports.efficiency import efficiency
-
-    with read() as db:
-        return efficiency(db, question, language=language)
+def show(told: Account | None) -> None:
+    """Add the page to the flow run it is written in; that Prefect cannot keep it undoes no work."""
+    if told is None or told.key is None:
+        return
+    try:
+        create_markdown_artifact(told.page, key=told.key, description=told.sentence)
+    except Exception:
+        _log.warning("the page about %s could not be shown by Prefect", told.key, exc_info=True)

@@ -30,9 +30,28 @@ def environment() -> dict[str, str]:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(FIRST_START),
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        "PREFECT_CLIENT_MAX_RETRIES": "2",  # the work does not wait for Prefect to come back
+        "PREFECT_API_REQUEST_TIMEOUT": "15",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",  # our own front doors say what went wrong
-        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",  # it complains on the terminal when the server goes away
     }
+
+
+def server_environment(port: int) -> dict[str, str]:
+    """What our own server is told besides: who it is, and to forget what is long past."""
+    return {
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT__SERVER_FINAL": "1",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(30 * 24 * 3600),
+    }
+
+
+def is_of_the_readers_own() -> bool:
+    """Whether the reader has a Prefect of their own: a server, a profile or a home they have named."""
+    named = ("PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_HOME")
+    return any(os.environ.get(name, environment().get(name)) != environment().get(name) for name in named)
 
 
 def home() -> Path:

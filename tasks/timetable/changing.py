@@ -21,11 +21,13 @@ class ScheduleDeclaredElsewhere(TaktasError):
     """The phrase of a process's schedule stands in its definition."""
 
 
-def find(db: Connection, code: str) -> Any:
-    """The row of that schedule, retired or not. Raises: NoSuchSchedule."""
-    row = db.execute(select(schedules).where(schedules.c.code == code)).first()
+def find(db: Connection, code: str, *, lock: bool = False) -> Any:
+    """The row of that schedule, as long as it is declared. Raises: NoSuchSchedule."""
+    declared = schedules.c.retired_at.is_(None)
+    one = select(schedules).where(schedules.c.code == code, declared)
+    row = db.execute(one.with_for_update() if lock else one).first()
     if row is None:
-        known = db.execute(select(schedules.c.code)).scalars()
+        known = db.execute(select(schedules.c.code).where(declared)).scalars()
         hint = did_you_mean(code, known) or "."
         raise NoSuchSchedule(f"There is no schedule {code!r}{hint} `taktas schedules list` shows all of them.")
     return row

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import INTERVAL, insert
 
 from core.errors import TaktasError
 from models.timetable import CatchUp, ringings, schedules
+from tasks.timetable.changing import find
 from tasks.timetable.holder import is_gone
 from tasks.timetable.moments_due import Timed, timed
 
@@ -88,6 +89,20 @@ def claim(db: Connection, code: str, at: datetime, holder: str) -> Claim | None:
         return _take_new(db, schedule, due, at, holder)
     again = next(iter(left if in_order else left[::-1]), None)
     return _take_again(db, schedule, again, holder, at) if again is not None and again.is_ripe else None
+
+
+def claim_now(db: Connection, code: str, at: datetime, holder: str) -> Claim | None:
+    """Take what is due of that schedule, else a ringing for this very moment, paused or not; None: somebody is at it.
+
+    Raises: NoSuchSchedule, ScheduleNotUnderstood, BeyondCalendar.
+    """
+    schedule = timed(db, find(db, code, lock=True))
+    claimed = claim(db, code, at, holder)
+    left = _unfinished(db, schedule) if claimed is None else []
+    if claimed is not None or any(not it.is_free for it in left):
+        return claimed
+    _pass_over(db, left)
+    return _take_new(db, schedule, at, at, holder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

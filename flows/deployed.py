@@ -1,0 +1,78 @@
+"""What Prefect's workers run, wherever they are: the work of one schedule, of all that was missed, of a run's shards.
+
+Each is the entry point of deployments that `taktas deploy` registers. What is due, and whether somebody else has
+claimed it, stands in our own table: a run too many finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import prefect
+
+from core.clock import now
+from core.errors import TaktasError
+from flows.account import Account
+from flows.declared import show
+from flows.ringer import Ringer, Rung, Told, kept
+from models.database import read
+from tasks.timetable.claiming import Claim, codes_due
+
+
+class RingingFailed(TaktasError):
+    """Scheduled work could not be done; Prefect shows the run as failed."""
+
+
+@prefect.flow(name="scheduled work", flow_run_name="{code}", persist_result=False)
+def scheduled(code: str) -> list[str]:
+    """What one schedule is to ring for by now, unless somebody else is at it. Raises: RingingFailed."""
+    with _ringer() as ringer:
+        return _told(_all_of(ringer, code))
+
+
+@prefect.flow(name="what was missed", persist_result=False)
+def missed() -> list[str]:
+    """Whatever is due and nobody has rung for: after a stop, or when a worker died. Raises: RingingFailed."""
+    with read() as db:
+        due, _ = codes_due(db, now())
+    with _ringer() as ringer:
+        return _told([rung for code in due for rung in _all_of(ringer, code)])
+
+
+@prefect.flow(name="generation shards", flow_run_name="run {run_id}", persist_result=False)
+def generation_shards(run_id: int) -> tuple[int, int]:
+    """Help with a run until none of its shards is free. Returns how many are done, and of how many."""
+    from tasks.generation.sharing import help_with
+
+    return help_with(run_id)
+
+
+def _all_of(ringer: Ringer, code: str) -> list[Rung]:
+    rung = []
+    while (one := ringer.ring_due(code)) is not None:
+        rung.append(one)
+        if one.has_failed:
+            break
+    return rung
+
+
+def _told(rung: list[Rung]) -> list[str]:
+    lines = [f"{one.code} due {one.due_at:%Y-%m-%d %H:%M} UTC: {one.result}" for one in rung]
+    if any(one.has_failed for one in rung):
+        raise RingingFailed("; ".join(lines))
+    return lines
+
+
+def _ringer() -> AbstractContextManager[Ringer]:
+    return kept(Ringer(now, _say_nothing, _with_page))
+
+
+def _with_page(_claimed: Claim, work: Callable[[], Account]) -> Account:
+    told = work()
+    show(told)
+    return told
+
+
+def _say_nothing(_told: Told) -> None:
+    """What a ringing did stands in the flow run and in our own table."""
