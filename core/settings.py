@@ -99,7 +99,29 @@ class Settings:
     smtp_port: int = _setting(587, "Port of the mail server.", _whole(1, 65535))
     smtp_user: str | None = _setting(None, "Login at the mail server.")
     smtp_password: Secret | None = _setting(None, "Password at the mail server.", Secret)
+    smtp_security: str = _setting(
+        "auto",
+        "How the line to the mail server is encrypted: auto (TLS on port 465, else STARTTLS where it is offered), "
+        "starttls (required), tls or none.",
+        _one_of("auto", "starttls", "tls", "none"),
+    )
+    smtp_ca: Path | None = _setting(None, "File of certificates to trust beside the machine's own (PEM).", Path)
+    smtp_connections: int = _setting(10, "Connections to the mail server at the same time, at most.", _whole(1, 50))
+    smtp_messages: int = _setting(100, "Messages over one connection before it is renewed.", _whole(1, 100_000))
+    smtp_patience: int = _setting(300, "Seconds the mail server may take over one step, at most.", _whole(1, 300))
+    smtp_patience_for_dot: int = _setting(
+        600, "Seconds the mail server may take to answer the end of a message.", _whole(1, 3600)
+    )
+    send_lease: int = _setting(
+        120, "Seconds a sender may be silent before its messages are taken from it.", _whole(1, 3600)
+    )
     mail_from: str = _setting("taktas@localhost", "Sender address of what leaves the house.")
+    mail_bounces: str | None = _setting(
+        None,
+        "Mailbox address for what comes back, such as bounce@example.lt: each message gets bounce+…@example.lt as its "
+        "own; empty means the sender address.",
+    )
+    bounce_mailbox: Path | None = _setting(None, "Folder (Maildir) or file (mbox) where bounces arrive.", Path)
     log_level: str = _setting("WARNING", "DEBUG, INFO, WARNING or ERROR.", _one_of("DEBUG", "INFO", "WARNING", "ERROR"))
 
 
