@@ -153,6 +153,7 @@ terms = Table(
     Column("instalments", Integer, nullable=False, server_default=sql("1")),
     Column("ended_on", Date),
     text("end_reason", nullable=True),  # cancelled | unpaid | object_sold | insurer_refused | moved_within_house | …
+    Column("end_told_for", Date),  # the expiry whose passing the beat has dealt with
     UniqueConstraint("policy_id", "sequence"),
     coded("placed", Placed),
     coded("renews", Renews),
@@ -163,6 +164,11 @@ terms = Table(
     CheckConstraint("premium_gross IS NULL OR currency IS NOT NULL", name="premium_has_currency"),
 )
 Index("ix_terms_expires_on", terms.c.expires_on)
+Index(
+    "ix_terms_end_not_told",
+    terms.c.expires_on,
+    postgresql_where=sql("ended_on IS NULL AND end_told_for IS DISTINCT FROM expires_on"),
+)
 Index("ix_terms_renewed_term_id", terms.c.renewed_term_id, postgresql_where=terms.c.renewed_term_id.is_not(None))
 
 insured_objects = Table(
