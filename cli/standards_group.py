@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.choices import choices
-from cli.output import say, show_json
-from core.errors import UsageError
+from cli.output import say, show_json, warn
+from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from sqlalchemy import Connection
+
+    from standards.known_house import KnownHouse
     from standards.process import Process
     from tasks.handbooks.explaining import Explanation
     from tasks.handbooks.planning import EditionPlan
@@ -43,6 +46,8 @@ AsOf = Annotated[str | None, typer.Option(metavar="MOMENT", help="As of then; no
 def check_command(folder: Folder = None) -> None:
     """Read a folder of definitions and tell everything that is wrong in it, each with file and line.
 
+    Where there is a house, its teams, people, product lines and insurers must bear the names the folder uses.
+
     Examples:
       taktas standards check
       taktas standards check definitions/
@@ -50,7 +55,8 @@ def check_command(folder: Folder = None) -> None:
     from cli.standards_views import counted
     from standards.definition_folder import read_definitions
 
-    found = read_definitions(folder)
+    house = _house_if_any()
+    found = read_definitions(folder, house=house)
     if choices().is_json:
         show_json([{"file": it.file, "line": it.line, "message": it.message} for it in found.problems])
         if found.problems:
@@ -103,8 +109,8 @@ def publish_command(
     at = _moment(as_of)
     if not yes:
         _ask_first(folder, at)
-    definitions = read_definitions(folder).checked()
     with begin() as db:
+        definitions = read_definitions(folder, house=_house(db, at)).checked()
         changes = publish(db, anyone(db), definitions, at, start_inside=start_inside, start_behind=start_behind)
     if choices().is_json:
         show_json([{"kind": it.kind, "name": it.name, "version": it.version} for it in changes])
@@ -133,9 +139,34 @@ def _planned(folder: Path | None, at: datetime) -> EditionPlan:
     from standards.definition_folder import read_definitions
     from tasks.handbooks.planning import plan
 
-    definitions = read_definitions(folder).checked()
     with read() as db:
-        return plan(db, definitions, at)
+        return plan(db, read_definitions(folder, house=_house(db, at)).checked(), at)
+
+
+def _house(db: Connection, at: datetime) -> KnownHouse:
+    from core.clock import zone
+    from core.settings import settings
+    from tasks.handbooks.house_names import known_house
+
+    return known_house(db, at.astimezone(zone(settings().zone)).date())
+
+
+def _house_if_any() -> KnownHouse:
+    """The house as it is now; a folder can also be checked where there is none yet, or none can be reached."""
+    from core.clock import now
+    from core.settings import settings
+    from models.database import read
+    from models.embedded.server import embedded
+    from standards.known_house import NO_HOUSE
+
+    if settings().database_url is None and embedded().place() is None:
+        return NO_HOUSE
+    try:
+        with read() as db:
+            return _house(db, now())
+    except TaktasError as error:
+        warn(f"Names of teams, people and insurers were not checked, for want of a house: {error}")
+        return NO_HOUSE
 
 
 @standards.command("show")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from core.errors import TaktasError, did_you_mean
 from standards.checking import LetterFacts, Surroundings, check_process, check_processes
+from standards.known_house import NO_HOUSE, KnownHouse
 from standards.letters.letter import Letter
 from standards.letters.reading import letter_files, read_letters, used_fields
 from standards.list_reading import read_lists
@@ -61,17 +62,17 @@ def library_folder() -> Path:
     return Path(str(files("standards") / "library"))
 
 
-def read_definitions(folder: Path | None = None, *, teams: Collection[str] | None = None) -> Definitions:
+def read_definitions(folder: Path | None = None, *, house: KnownHouse = NO_HOUSE) -> Definitions:
     """Read and check a folder (without one: the library's), all problems at once.
 
-    `teams`: the codes of the house's teams, None when they are not known here.
+    `house`: whose teams, people, product lines and insurers may be named, where it is known.
 
     Raises: DefinitionFolderNotFound. Nothing else: what is wrong inside the folder is told in `problems`.
     """
     place = folder if folder is not None else library_folder()
     if not place.is_dir():
         raise DefinitionFolderNotFound(f"There is no folder {place}. Name the folder that holds {', '.join(FOLDERS)}.")
-    return _Reader(place).read(teams)
+    return _Reader(place).read(house)
 
 
 class _Reader:
@@ -82,7 +83,7 @@ class _Reader:
         self.sources: dict[str, str] = {}
         self.problems: list[Problem] = []
 
-    def read(self, teams: Collection[str] | None) -> Definitions:
+    def read(self, house: KnownHouse) -> Definitions:
         self._gather()
         lists = self._lists()
         letters = self._letters()
@@ -93,14 +94,14 @@ class _Reader:
         around = Surroundings(
             processes=processes,
             letters=_facts_of(letters),
-            lists={name: one.codes for name, one in lists.lists.items()} if lists.lists else None,
-            teams=teams,
+            lists=house.with_lists({name: one.codes for name, one in lists.lists.items()}) if lists.lists else None,
+            teams=sorted(house.teams) or None,
             is_timed=_timed_by(book),
         )
         for process, problems in noted:
             self.problems += check_process(process, around, problems)
         self.problems += check_processes(processes.values())
-        self.problems += check_book(book, known_work(processes.values(), lists))
+        self.problems += check_book(book, known_work(processes.values(), lists, house))
         return Definitions(
             folder=self.folder,
             processes=processes,

@@ -114,9 +114,26 @@ class Flow:
 
     def after_member(self, name: str) -> tuple[str, ...]:
         """Where a member's own branch leads from a for each, the step's common way on left out."""
-        step = self.steps[name]
-        outcomes = step.outcomes.values()
-        return tuple(dict.fromkeys(target for outcome in outcomes for target in self.targets(outcome, name)))
+        outcomes = self.steps[name].outcomes.values()
+        ways = [way for outcome in outcomes for way in (outcome, outcome.then) if way is not None]
+        kept = (way for way in ways if way.cancel != EVERYTHING)
+        return tuple(dict.fromkeys(target for way in kept for target in self.targets(way, name)))
+
+    def carrying(self, name: str) -> frozenset[str]:
+        """Steps whose tasks carry a member of that for each: from it on along next, until a step with after."""
+        waiting, seen = [name], {name}
+        while waiting:
+            current = waiting.pop()
+            for target in self.after_member(current) if current == name else self._beside(current):
+                if target not in seen and self.steps[target].after is None:
+                    seen.add(target)
+                    waiting.append(target)
+        return frozenset(seen)
+
+    def _beside(self, name: str) -> tuple[str, ...]:
+        """Where a step leads without closing all else: whoever moves the whole case leaves the member behind."""
+        moves = (move for move in moves_of(self.steps[name]) if move.transition.cancel != EVERYTHING)
+        return tuple(target for move in moves for target in self.targets(move.transition, name))
 
     def _leads_to(self, step: Step, *, beside: bool) -> tuple[str, ...]:
         moves = (move for move in moves_of(step) if beside or not _is_side(move))

@@ -15,6 +15,22 @@ def check_joins(flow: Flow) -> Iterator[Problem]:
         if step.after is not None:
             yield from _join(flow, step, step.after)
     yield from steps_led_to_and_joined(flow)
+    yield from lists_within_lists(flow)
+
+
+def lists_within_lists(flow: Flow) -> Iterator[Problem]:
+    """A for each within the branch of another: its tasks would belong to two members at once."""
+    for name, step in flow.steps.items():
+        inner = flow.carrying(name) - {name} if step.for_each is not None else frozenset()
+        for other in sorted(inner, key=lambda it: flow.steps[it].line):
+            within = flow.steps[other]
+            if within.for_each is not None and step.for_each is not None:
+                message = (
+                    f"{other} is a for each of {within.for_each.path} inside the for each of {name}, for every member "
+                    f"of {step.for_each.path} again, which is not possible. Let a step with after collect the first "
+                    "list before the second begins, or start a process of its own for each member."
+                )
+                yield _problem(flow.process, within.line_of("for each"), message)
 
 
 def _problem(process: Process, line: int, message: str) -> Problem:

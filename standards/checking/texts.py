@@ -50,17 +50,9 @@ def members_carried(flow: Flow) -> dict[str, frozenset[str]]:
     """Step -> the lists whose member its tasks carry: from a for each on along next, until a step with after."""
     carried: dict[str, set[str]] = {name: set() for name in flow.steps}
     for name, step in flow.steps.items():
-        if step.for_each is None:
-            continue
-        waiting, seen = [name], {name}
-        while waiting:
-            current = waiting.pop()
-            carried[current].add(step.for_each.path)
-            onward = flow.after_member(current) if current == name else flow.edges[current]
-            for target in onward:
-                if target not in seen and flow.steps[target].after is None:
-                    seen.add(target)
-                    waiting.append(target)
+        if step.for_each is not None:
+            for each in flow.carrying(name):
+                carried[each].add(step.for_each.path)
     return {name: frozenset(paths) for name, paths in carried.items()}
 
 

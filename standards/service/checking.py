@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from core.errors import did_you_mean
+from standards.known_house import NO_HOUSE, KnownHouse
 from standards.lists import Lists
 from standards.problem import Problem
 from standards.process import Process, StepKind
 from standards.service.cascade import Ambiguity, ambiguities
-from standards.service.standard import Dimension, Standard, StandardBook
+from standards.service.standard import Dimension, Standard, StandardBook, level_place
 
 LISTED: Mapping[Dimension, str] = {
     Dimension.ACTION: "actions",
@@ -29,18 +30,23 @@ class KnownWork:
 
     values: Mapping[Dimension, frozenset[str]] = field(default_factory=dict)
     steps: Mapping[str, frozenset[str]] = field(default_factory=dict)  # process -> its tasks
+    logins: frozenset[str] = frozenset()  # of those who work here; none: they are not known
 
 
-def known_work(processes: Iterable[Process], lists: Lists) -> KnownWork:
-    """What the house's processes and lists name."""
+def known_work(processes: Iterable[Process], lists: Lists, house: KnownHouse = NO_HOUSE) -> KnownWork:
+    """What the house's processes, lists and book name."""
     kept = tuple(processes)
     steps = {one.name: frozenset(it.name for it in one.steps.values() if it.kind is StepKind.TASK) for one in kept}
     actions = frozenset(step.action for one in kept for step in one.steps.values() if step.action)
-    values = {dimension: frozenset(lists.codes(name)) for dimension, name in LISTED.items() if lists.codes(name)}
+    listed = house.with_lists({name: one.codes for name, one in lists.lists.items()})
+    named = {**LISTED, Dimension.INSURER: "insurers"}
+    values = {dimension: frozenset(listed[name]) for dimension, name in named.items() if listed.get(name)}
+    if house.campaigns:
+        values[Dimension.CAMPAIGN] = house.campaigns
     values[Dimension.ACTION] = actions | values.get(Dimension.ACTION, frozenset())
     values[Dimension.PROCESS] = frozenset(steps)
     values[Dimension.STEP] = frozenset().union(*steps.values())
-    return KnownWork(values=values, steps=steps)
+    return KnownWork(values=values, steps=steps, logins=house.logins)
 
 
 def check_book(book: StandardBook, known: KnownWork) -> list[Problem]:
@@ -59,7 +65,21 @@ def _unknown_values(book: StandardBook, known: KnownWork) -> Iterator[Problem]:
 def _unknown(standard: Standard, dimension: Dimension, value: str, known: frozenset[str]) -> Problem:
     hint = did_you_mean(value, sorted(known)) or "."
     listed = ", ".join(sorted(known)) or "none"
-    return _problem(standard, f"unknown {dimension.words} {value!r}{hint} Known: {listed}.")
+    return _problem(standard, f"unknown {dimension.words} {value!r}{hint} Known: {listed}.", dimension.value)
+
+
+def _unknown_people(book: StandardBook, known: KnownWork) -> Iterator[Problem]:
+    """An escalation to somebody who does not work here would reach nobody."""
+    logins = {login.lower() for login in known.logins}
+    for standard in book.standards:
+        for number, level in enumerate(standard.fields.escalate or ()):
+            if level.login is not None and logins and level.login.lower() not in logins:
+                hint = did_you_mean(level.login, sorted(known.logins)) or "."
+                message = (
+                    f"nobody who works here has the login {level.login!r}{hint} "
+                    "`taktas employees list` shows everybody."
+                )
+                yield _problem(standard, message, level_place(number))
 
 
 def _steps_elsewhere(book: StandardBook, known: KnownWork) -> Iterator[Problem]:
@@ -87,9 +107,9 @@ def _told(found: Ambiguity) -> str:
     )
 
 
-def _problem(standard: Standard, message: str) -> Problem:
-    return Problem(file=standard.file, line=standard.line, message=message)
+def _problem(standard: Standard, message: str, place: str = "") -> Problem:
+    return Problem(file=standard.file, line=standard.lines.get(place, standard.line), message=message)
 
 
 Check = Callable[[StandardBook, KnownWork], Iterable[Problem]]
-CHECKS: tuple[Check, ...] = (_unknown_values, _steps_elsewhere, _undecided)
+CHECKS: tuple[Check, ...] = (_unknown_values, _unknown_people, _steps_elsewhere, _undecided)

@@ -11,7 +11,7 @@ from standards.lists import code_of
 from standards.problem import Problem
 from standards.reading import Listing, Mapping, Node, Scalar
 from standards.service.digests import Digests, parse_digests
-from standards.service.standard import DEFAULT_ORDER, Dimension, Field, Fields, Standard, StandardBook
+from standards.service.standard import DEFAULT_ORDER, Dimension, Field, Fields, Standard, StandardBook, level_place
 from standards.service.values import parse_field
 
 SCOPE = "for"
@@ -71,17 +71,21 @@ class _Reader:
     def _standard(self, name: str, body: Mapping, line: int) -> Standard:
         scope: dict[Dimension, tuple[str, ...]] = {}
         values: dict[str, Any] = {}
+        lines: dict[str, int] = {}
         for key, node in body.entries.items():
             if key == SCOPE:
-                scope = self._scope(node)
+                scope = self._scope(node, lines)
             elif key in _FIELDS:
                 values |= self._value(_FIELDS[key], node)
+                if _FIELDS[key] is Field.ESCALATE:
+                    levels = node.items if isinstance(node, Listing) else (node,)
+                    lines |= {level_place(number): level.line for number, level in enumerate(levels)}
             else:
                 hint = did_you_mean(key, (SCOPE, *_FIELDS)) or "."
                 self.find(body.lines[key], f"a standard has no field {key!r}{hint} It has {', '.join(_FIELDS)}.")
         if not body.entries.keys() & _FIELDS.keys():
             self.find(line, f"the standard {name!r} asks nothing. Give it a due, an effort or a target.")
-        return Standard(name=name, holds_for=scope, fields=Fields(**values), file=self.file, line=line)
+        return Standard(name=name, holds_for=scope, fields=Fields(**values), file=self.file, line=line, lines=lines)
 
     def _value(self, name: Field, node: Node) -> dict[str, Any]:
         try:
@@ -90,7 +94,7 @@ class _Reader:
             self.find(node.line, f"{name.words}: {error}")
             return {}
 
-    def _scope(self, node: Node) -> dict[Dimension, tuple[str, ...]]:
+    def _scope(self, node: Node, lines: dict[str, int]) -> dict[Dimension, tuple[str, ...]]:
         if isinstance(node, Scalar) and node.text == ALL_WORK:
             return {}
         if not isinstance(node, Mapping):
@@ -101,6 +105,7 @@ class _Reader:
             dimension = self._dimension(key, node.lines[key])
             if dimension:
                 found[dimension] = self._codes(dimension, values)
+                lines[dimension.value] = node.lines[key]
         return found
 
     def _dimension(self, written: str, line: int) -> Dimension | None:

@@ -224,6 +224,11 @@ def _written(value: object) -> Written:
     return f"{value:f} %" if isinstance(value, Decimal) else str(value)
 
 
+def level_place(number: int) -> str:
+    """Under which name the line of a level of escalation is kept."""
+    return f"{Field.ESCALATE.value} {number}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standard:
     """One standard: it holds for work whose value is listed in each dimension it names."""
@@ -233,6 +238,7 @@ class Standard:
     fields: Fields
     file: str = ""
     line: int = 0
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)  # dimension, level -> line
 
     def matches(self, task: Dimensions) -> bool:
         """Whether it speaks about that task."""

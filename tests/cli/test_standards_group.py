@@ -68,6 +68,7 @@ def test_every_problem_is_told_at_once(ask: Ask, folder: Path) -> None:
     assert "Traceback" not in told
 
 
+@pytest.mark.usefixtures("house")
 def test_problems_can_be_read_by_machines(ask: Ask, folder: Path) -> None:
     """A list of file, line and message."""
     change(folder / "standards" / "money.yaml", "on time: 99 %", "on time: 99")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from standards.definition_folder import DefinitionFolderNotFound, library_folder, read_definitions
+from standards.known_house import KnownHouse
 from standards.problem import DefinitionsNotValid
 from standards.reading import read_yaml
 from standards.working_time.calendar_reading import read_calendar
@@ -113,8 +114,9 @@ def test_teams_are_checked_when_the_house_is_known(tmp_path: Path) -> None:
     """A folder alone does not know who works here."""
     folder = write_folder(tmp_path)
 
+    house = KnownHouse(teams=frozenset({"sale"}))
     assert read_definitions(folder).problems == ()
-    assert [str(problem) for problem in read_definitions(folder, teams=("sale",)).problems] == [
+    assert [str(problem) for problem in read_definitions(folder, house=house).problems] == [
         "processes/greeting.yaml:8: unknown team 'sales'; did you mean sale? Known: sale."
     ]
 

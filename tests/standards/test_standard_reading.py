@@ -177,10 +177,10 @@ def test_all_problems_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("scope", "problem"),
     [
-        ("action: cal", "1.yaml:2: unknown action 'cal'; did you mean call? Known: call, offer."),
-        ("process: renewals", "1.yaml:2: unknown process 'renewals'; did you mean renewal? Known: renewal."),
-        ("step: letter", "1.yaml:2: unknown step 'letter'. Known: call, offer."),
-        ("client.tier: vipp", "1.yaml:2: unknown client.tier 'vipp'; did you mean vip? Known: standard, vip."),
+        ("action: cal", "1.yaml:3: unknown action 'cal'; did you mean call? Known: call, offer."),
+        ("process: renewals", "1.yaml:3: unknown process 'renewals'; did you mean renewal? Known: renewal."),
+        ("step: letter", "1.yaml:3: unknown step 'letter'. Known: call, offer."),
+        ("client.tier: vipp", "1.yaml:3: unknown client.tier 'vipp'; did you mean vip? Known: standard, vip."),
     ],
 )
 def test_work_the_house_does_not_have_is_refused(scope: str, problem: str) -> None:
