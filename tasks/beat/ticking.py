@@ -127,7 +127,10 @@ def tick(*, at: datetime, limit: int | None = None) -> TickReport:
     beat = _Beat(at=at, left=limit)
     with begin() as db:
         renew_short_forms(db)
-        report_ended_terms(db, at)
+        has_more = report_ended_terms(db, at)
+    while has_more:
+        with begin() as db:
+            has_more = report_ended_terms(db, at)
     for _ in range(MOST_ROUNDS):
         if not sum([*(_drain(kind, beat) for kind in _KINDS), _nudge_all(beat)]):
             break
@@ -199,7 +202,8 @@ def _drain(kind: _Kind, beat: _Beat) -> int:
 def tick_within(db: Connection, *, at: datetime, limit: int | None = None) -> TickReport:
     """`tick` inside a transaction of the caller's, who commits it."""
     beat = _Beat(at=at, left=limit)
-    report_ended_terms(db, at)
+    while report_ended_terms(db, at):
+        continue
     for _ in range(MOST_ROUNDS):
         done = 0
         for kind in _KINDS:
