@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -14,6 +15,7 @@ from sqlalchemy import (
     and_,
     case,
     cast,
+    false,
     func,
     literal,
     null,
@@ -21,11 +23,14 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
 
+from core.clock import start_of
 from models.work import ON_DESK, events, holds, task_items, tasks
 from reports.dimension import By
 from reports.period import Period
 
+ONE_DAY = timedelta(days=1)
 HANDED_ON = "reassigned"  # beside the other ways in which a hold ends: done, cancelled, expired
 Rows = Select[*tuple[Any, ...]]
 """A question to the database; its columns are named in the docstring of whoever asks it."""
@@ -43,6 +48,7 @@ class Question:
     as_of: datetime
     employee_ids: tuple[int, ...] | None = None
     only: tuple[tuple[By, object], ...] = ()
+    days: tuple[date, ...] | None = None  # none but these of the period
 
     @property
     def tells_people_apart(self) -> bool:
@@ -50,15 +56,27 @@ class Question:
         return By.EMPLOYEE in self.by or self.employee_ids is not None or By.EMPLOYEE in dict(self.only)
 
 
-def units(question: Question, *, only_shared: bool = False) -> Rows:
-    """task_id, employee_id, team_id, began_at, ended_at, ended_by, due_at, worked and waited (seconds).
+class Part(StrEnum):
+    """Which of the assigned work; what can be counted apart is added up afterwards."""
 
-    Of each person's time with a task, or of each task. `only_shared`: only of tasks that serve several cases.
+    ALL = "all"
+    KEPT = "kept"  # not handed on: nothing needs to be looked up in the ledger, so several processes can share it
+    HANDED_ON = "handed_on"
+    SHARED = "shared"  # tasks that serve several cases
+
+
+def units(question: Question, part: Part = Part.ALL) -> Rows:
+    """task_id, employee_id, team_id, began_at, ended_at, ended_by, deadline, worked and waited (seconds), and of the
+    task: resolution_id, case_id, status, late_reason, spent_minutes.
+
+    Of each person's time with a task, or of each task.
     """
-    asked = _held(question) if question.tells_people_apart else _whole(question)
-    if only_shared:
-        asked = asked.where(tasks.c.case_id.is_(None), tasks.c.id.in_(select(task_items.c.task_id)))
-    return asked
+    asked = _held(question, part) if question.tells_people_apart else _whole(question)
+    if part is Part.SHARED:
+        return asked.where(tasks.c.case_id.is_(None), tasks.c.id.in_(select(task_items.c.task_id)))
+    if part is Part.HANDED_ON and not question.tells_people_apart:
+        return asked.where(false())
+    return asked.offset(0) if part in {Part.ALL, Part.HANDED_ON} else asked  # a fence: the due time is found once
 
 
 def _whole(question: Question) -> Rows:
@@ -92,16 +110,18 @@ def _whole(question: Question) -> Rows:
     )
 
 
-def _held(question: Question) -> Rows:
+def _held(question: Question, part: Part) -> Rows:
     """Each person's time with a task: the holds that ended, and the one that lasts.
 
     What lay in a queue until somebody took it was nobody's time. A task that was handed on had another due time then.
     """
-    stretch = union_all(_ended_holds(question), _present_holds(question)).subquery("stretch")
-    due_at = case(
-        (stretch.c.ended_by == HANDED_ON, func.coalesce(_due_then(stretch), tasks.c.limit_at)),
-        else_=func.coalesce(tasks.c.due_at, tasks.c.limit_at),
-    )
+    ended = _ended_holds(question, part)
+    stretches = ended if part is Part.HANDED_ON else union_all(ended, _present_holds(question))
+    stretch = stretches.subquery("stretch")
+    due_at: ColumnElement[Any] = func.coalesce(tasks.c.due_at, tasks.c.limit_at)
+    if part in {Part.ALL, Part.HANDED_ON}:
+        due_then = func.coalesce(_due_then(stretch), tasks.c.limit_at)
+        due_at = case((stretch.c.ended_by == HANDED_ON, due_then), else_=due_at)
     left_the_queue = and_(
         stretch.c.employee_id.is_(None), stretch.c.ended_by == HANDED_ON, stretch.c.ended_at <= question.as_of
     )
@@ -145,8 +165,8 @@ def _due_then(stretch: FromClause) -> ColumnElement[Any]:
     )
 
 
-def _ended_holds(question: Question) -> Rows:
-    return select(
+def _ended_holds(question: Question, part: Part) -> Rows:
+    ended = select(
         holds.c.task_id,
         holds.c.employee_id,
         holds.c.team_id,
@@ -156,6 +176,9 @@ def _ended_holds(question: Question) -> Rows:
         holds.c.working_seconds.label("worked"),
         holds.c.waiting_seconds.label("waited"),
     ).where(*_within(question, holds.c.began_at))
+    if part is Part.HANDED_ON:
+        return ended.where(holds.c.ended_by == HANDED_ON)
+    return ended.where(holds.c.ended_by != HANDED_ON) if part is Part.KEPT else ended
 
 
 def _present_holds(question: Question) -> Rows:
@@ -173,4 +196,13 @@ def _present_holds(question: Question) -> Rows:
 
 def _within(question: Question, moment: ColumnElement[datetime]) -> tuple[ColumnElement[bool], ...]:
     period = question.period
-    return moment >= period.start, moment < period.end, moment <= question.as_of
+    whole = (moment >= period.start, moment < period.end, moment <= question.as_of)
+    if question.days is None:
+        return whole
+    return (*whole, moment.op("<@", is_comparison=True)(cast(_stretches(question.days, period.zone), TSTZMULTIRANGE)))
+
+
+def _stretches(days: tuple[date, ...], zone: str) -> str:
+    """The moments of these days, in order, as PostgreSQL writes ranges."""
+    ranges = (f"[{start_of(day, zone).isoformat()},{start_of(day + ONE_DAY, zone).isoformat()})" for day in days)
+    return f"{{{','.join(ranges)}}}"

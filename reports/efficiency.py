@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from reports.assignment import Question
 from reports.dimension import By
-from reports.efficiency_query import WORKING_MEMORY, cells, shared_cells
+from reports.efficiency_query import WORKING_MEMORY, counted
 from reports.folding import Key, fold
 from reports.interval import wilson
 from reports.labels import label, labels, listed
@@ -66,13 +66,13 @@ class Efficiency:
 def efficiency(db: Connection, question: Question, *, language: str = "en") -> Efficiency:
     """The figures of work assigned in the period."""
     db.execute(WORKING_MEMORY)
-    counted = chain(db.execute(cells(question)), db.execute(shared_cells(question)))
-    return shaped(db, question, counted, language)
+    cells = chain.from_iterable(db.execute(part) for part in counted(question))
+    return shaped(db, question, cells, language)
 
 
-def shaped(db: Connection, question: Question, counted: Iterable[Any], language: str) -> Efficiency:
+def shaped(db: Connection, question: Question, cells: Iterable[Any], language: str) -> Efficiency:
     """The figures of cells that were counted already (reports.efficiency_query)."""
-    told = [_row(question, key, figures) for key, figures in fold(counted, len(question.by))]
+    told = [_row(question, key, figures) for key, figures in fold(cells, len(question.by))]
     columns = [*_row(question, None, {}), *COUNTS, *HOURS, "late_reasons"]
     frame = _typed(pd.DataFrame(told, columns=columns, dtype=object))
     for name, values in _rates(frame):

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from models.work import cases, task_items
-from reports.assignment import Question, Rows
+from reports.assignment import Part, Question, Rows
 from reports.folding import NO_REASON
 from reports.judging import DONE_BELOW, Fate, case_code, judged, key, narrowed
 
@@ -37,13 +37,18 @@ WORKING_MEMORY = text("SET LOCAL work_mem = '256MB'")
 _NOTHING = literal_column("''::bytea", LargeBinary)
 
 
-def cells(question: Question) -> Rows:
+def counted(question: Question) -> tuple[Rows, ...]:
+    """Everything that is to be counted: the rows of all of these are cells, to be added up (reports.folding)."""
+    return cells(question, Part.KEPT), cells(question, Part.HANDED_ON), shared_cells(question)
+
+
+def cells(question: Question, part: Part = Part.ALL) -> Rows:
     """One row per group, `fate` and `reason`: how many, their sums, and two collections.
 
     `worked`: the working seconds of what was done, four bytes each. `cases`: the codes of the cases the work belongs
     to (reports.judging), eight bytes each, as often as they come. Both in network order and in no order.
     """
-    work = judged(question)
+    work = judged(question, part)
     verdict = [work.c.fate, _reason(work).label("reason")]
     return (
         select(*keys(question, work), *verdict, *_facts(work), *_collections(work))
@@ -54,7 +59,7 @@ def cells(question: Question) -> Rows:
 
 def shared_cells(question: Question) -> Rows:
     """The cases of tasks that serve several, in rows like those of `cells` that count no work."""
-    work = judged(question, only_shared=True)
+    work = judged(question, Part.SHARED)
     return (
         select(
             *keys(question, work),

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, SmallInteger, Subquery, and_, case, cast, func, literal, select
 
 from models.work import cases, resolutions
-from reports.assignment import HANDED_ON, Question, units
+from reports.assignment import HANDED_ON, Part, Question, units
 from reports.dimension import CALENDAR, By
 
 
@@ -69,14 +69,14 @@ class CaseState(IntEnum):
 STATES = 4  # a case's code is this many times its number, and its state
 
 
-def judged(question: Question, *, only_shared: bool = False) -> Subquery:
+def judged(question: Question, part: Part = Part.ALL) -> Subquery:
     """The units (reports.assignment) with their dimensions, fate, reason and case_code.
 
     `reason`: why it was done late, '' when it was not. `case_code`: four times the number of its case and the case's
     state, nothing for a case that is not judged. Tasks that were cancelled with a voided case are left out. What ended
     after the as-of moment is taken as open.
     """
-    unit = units(question, only_shared=only_shared).offset(0).subquery("unit")  # a fence: its due time is found once
+    unit = units(question, part).subquery("unit")
     asked = (
         select(
             unit,
@@ -88,7 +88,7 @@ def judged(question: Question, *, only_shared: bool = False) -> Subquery:
         .join_from(unit, resolutions, resolutions.c.id == unit.c.resolution_id)
         .outerjoin(cases, cases.c.id == unit.c.case_id)
         .where(~and_(unit.c.status == "cancelled", func.coalesce(cases.c.end_code == "void", False)))
-        .offset(0)  # another: how it fared is worked out once a row, not once a figure
+        .offset(0)  # a fence: how it fared is worked out once a row, not once a figure
     )
     return asked.subquery("judged")
 

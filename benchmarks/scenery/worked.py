@@ -50,7 +50,8 @@ INSERT INTO tasks (id, case_id, step, round, status, resolution_id, assignee_id,
         1 + person % 5, opened, opened + interval '50 hours', opened + took * interval '1 second', 'interested',
         CASE WHEN took > 180000 AND n % 3 = 0 THEN 'client_away' END, CASE WHEN n % 4 = 0 THEN 5 + n % 50 END
     FROM (
-        SELECT n, CAST(abs(hashint8(n)::bigint) % :kinds AS int) AS kind, 1 + abs(hashint8(n + 7)::bigint) % :employees AS person,
+        SELECT n, CAST(abs(hashint8(n)::bigint) % :kinds AS int) AS kind,
+            1 + abs(hashint8(n + 7)::bigint) % :employees AS person,
             CAST(:first AS timestamptz) + (n * :days / :tasks) * interval '1 day'
                 + (abs(hashint8(n + 3)::bigint) % 32400) * interval '1 second' AS opened,
             60 + abs(hashint8(n + 1)::bigint) % 205000 AS took
