@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+    from standards.definition_folder import Definitions
     from standards.known_house import KnownHouse
     from standards.process import Process
     from tasks.handbooks.explaining import Explanation
@@ -58,11 +59,13 @@ def check_command(folder: Folder = None) -> None:
     house = _house_if_any()
     found = read_definitions(folder, house=house)
     if choices().is_json:
-        show_json([{"file": it.file, "line": it.line, "message": it.message} for it in found.problems])
+        told = [*found.problems, *found.remarks]
+        show_json([{name: getattr(it, name) for name in ("file", "line", "message", "is_remark")} for it in told])
         if found.problems:
             raise typer.Exit(1)
         return
     found.checked()
+    _tell_remarks(found)
     say(f"{counted(found)}: nothing is wrong.")
 
 
@@ -111,6 +114,7 @@ def publish_command(
         _ask_first(folder, at)
     with begin() as db:
         definitions = read_definitions(folder, house=_house(db, at)).checked()
+        _tell_remarks(definitions)
         changes = publish(db, anyone(db), definitions, at, start_inside=start_inside, start_behind=start_behind)
     if choices().is_json:
         show_json([{"kind": it.kind, "name": it.name, "version": it.version} for it in changes])
@@ -122,6 +126,11 @@ def publish_command(
         if changes
         else "Nothing has changed, so nothing was published."
     )
+
+
+def _tell_remarks(found: Definitions) -> None:
+    for remark in found.remarks:
+        warn(f"Note: {remark}")
 
 
 def _ask_first(folder: Path | None, at: datetime) -> None:

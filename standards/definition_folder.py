@@ -38,7 +38,7 @@ class DefinitionFolderNotFound(TaktasError):
 class Definitions:
     """Everything a folder defines, and everything that is wrong with it.
 
-    `sources` maps each file, relative to the folder, to its text: what publishing keeps.
+    `sources` maps each file, relative to the folder, to its text: what publishing keeps. `remarks` refuse nothing.
     """
 
     folder: Path
@@ -49,6 +49,7 @@ class Definitions:
     lists: Lists = field(default_factory=Lists)
     sources: Mapping[str, str] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
+    remarks: tuple[Problem, ...] = ()
 
     def checked(self) -> Definitions:
         """The same, when nothing is wrong. Raises: DefinitionsNotValid with every problem."""
@@ -110,7 +111,8 @@ class _Reader:
             letters=letters,
             lists=lists,
             sources=self.sources,
-            problems=in_order(self.problems),
+            problems=in_order([it for it in self.problems if not it.is_remark]),
+            remarks=in_order([it for it in self.problems if it.is_remark]),
         )
 
     def _note(self, file: str, message: str, line: int = 0) -> None:

@@ -13,12 +13,14 @@ class Problem:
     """One thing that is wrong, at a line of a file; line 0 means the file as a whole.
 
     `tears` says that a way of the process is lost with it: what is told about ways there would be noise.
+    `is_remark`: nothing is wrong, but the reader should know.
     """
 
     file: str
     line: int
     message: str
     tears: bool = field(default=False, compare=False, repr=False)
+    is_remark: bool = field(default=False, compare=False, repr=False)
 
     def __str__(self) -> str:
         """As it is shown: `renewal.yaml:12: unknown step 'ofer'; did you mean offer?`."""

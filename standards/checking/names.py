@@ -72,11 +72,15 @@ def _steps_of_anchors(process: Process) -> Iterator[tuple[str, int]]:
 
 
 def _routes(process: Process) -> Iterator[Route]:
-    yield from process.assign
-    for start in process.starts:
-        yield from start.assign
-    for step in process.steps.values():
-        yield from step.assign
+    for ways in _ways_of_assigning(process):
+        yield from ways
+
+
+def _ways_of_assigning(process: Process) -> Iterator[tuple[Route, ...]]:
+    """Each list of ways that are tried in order."""
+    yield process.assign
+    yield from (start.assign for start in process.starts)
+    yield from (step.assign for step in process.steps.values())
 
 
 def unknown_ends(process: Process) -> Iterator[Problem]:
@@ -107,10 +111,16 @@ def unknown_letters(process: Process, around: Surroundings) -> Iterator[Problem]
 
 
 def unknown_teams(process: Process, around: Surroundings) -> Iterator[Problem]:
-    """Teams the house does not have."""
-    for route in _routes(process):
-        if route.team and around.teams is not None and route.team not in around.teams:
-            yield _unknown(process, route.line, "team", route.team, around.teams)
+    """Teams the house does not have; a remark where the route goes on and no other name can be meant."""
+    for ways in _ways_of_assigning(process):
+        for place, route in enumerate(ways):
+            if not route.team or around.teams is None or route.team in around.teams:
+                continue
+            if place + 1 == len(ways) or did_you_mean(route.team, around.teams):
+                yield _unknown(process, route.line, "team", route.team, around.teams)
+            else:
+                message = f"the house has no team {route.team!r}: what is meant for it goes the next way of its route."
+                yield Problem(file=process.file, line=route.line, message=message, is_remark=True)
 
 
 def unknown_codes(process: Process, around: Surroundings) -> Iterator[Problem]:

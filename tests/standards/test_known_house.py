@@ -124,3 +124,33 @@ def test_what_the_house_has_none_of_is_not_checked(tmp_path: Path) -> None:
         "the list product_lines has no code 'boats'. Known: motor.",
         "unknown product line 'boats'. Known: motor.",
     ]
+
+
+def test_a_team_the_house_does_not_have_is_passed_over_where_the_route_goes_on(tmp_path: Path) -> None:
+    """The definitions that come with taktas name teams a small house has not; a name nearly right is a mistake."""
+    folder = tmp_path / "processes"
+    folder.mkdir()
+    (folder / "complaint.yaml").write_text(
+        """
+process: greeting
+title: Greeting
+subject: client
+start: {by hand: true}
+steps:
+  call:
+    action: call
+    assign: [{queue: complaints}, queue]
+    outcomes: {done: {end: done}}
+ends:
+  done: {success: true}
+""",
+        encoding="utf-8",
+    )
+
+    passed_over = read_definitions(tmp_path, house=KnownHouse(teams=frozenset({"sales"})))
+    mistaken = read_definitions(tmp_path, house=KnownHouse(teams=frozenset({"complaint"})))
+
+    assert [str(it) for it in passed_over.problems if "team" in it.message] == []
+    told = "the house has no team 'complaints': what is meant for it goes the next way of its route."
+    assert [str(it) for it in passed_over.remarks] == [f"processes/complaint.yaml:9: {told}"]
+    assert any("did you mean complaint?" in it.message for it in mistaken.problems)
