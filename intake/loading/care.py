@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Subquery, and_, exists, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, Subquery, and_, case, exists, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from intake.loading.cargo import Loading
@@ -12,12 +13,14 @@ from intake.loading.happening_reports import Changed, report_changes
 from models.parties import Responsibility, consents, parties, responsibilities
 from models.people import employees
 
+FROM_THE_FIRST = date(1900, 1, 1)
+"""Since when the first one ever named for a role has it: as far as the house knows, nobody else had."""
 MARKETING = "marketing"
 SOURCE = "import"
 
 
 def load_responsibilities(loading: Loading) -> None:
-    """Who looks after each client from today on; those before keep their time."""
+    """Who looks after each client from today on, the first ever named from before; those in between keep their time."""
     for role in Responsibility:
         if loading.brings(f"client_{role}"):
             _load_responsibility(loading, role)
@@ -74,7 +77,9 @@ def _hand_over(loading: Loading, role: Responsibility, wanted: Subquery) -> None
         .values(until=func.greatest(responsibilities.c.since, loading.today))
         .where(present, responsibilities.c.employee_id != wanted.c.employee_id)
     )
-    values = select(wanted.c.client_id, wanted.c.employee_id, literal(role.value), literal(loading.today))
+    had = and_(responsibilities.c.client_id == wanted.c.client_id, responsibilities.c.role == role.value)
+    since = case((exists(select(1).where(had)), literal(loading.today)), else_=literal(FROM_THE_FIRST))
+    values = select(wanted.c.client_id, wanted.c.employee_id, literal(role.value), since)
     missing = values.where(~exists(select(1).where(present)))
     loading.db.execute(insert(responsibilities).from_select(["client_id", "employee_id", "role", "since"], missing))
 

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Connection, select
 
 from intake.importing import ImportReport
+from intake.loading.care import FROM_THE_FIRST
 from intake.reading.headings import HeadingsNotFields
 from models.parties import consents, contact_points, parties, requirements, responsibilities
 from models.people import employees
@@ -73,7 +74,7 @@ def test_a_new_address_is_preferred_and_the_old_one_kept(db: Connection, bring: 
 
 
 def test_handing_a_client_over_is_dated(db: Connection, bring: Bring) -> None:
-    """The one before keeps their time."""
+    """The first ever named has had them from the first, so that work as of an earlier day finds an owner."""
     bring("employees", PEOPLE)
     bring("clients", HEAD + ONA, at=datetime(2026, 3, 2, 8, tzinfo=UTC))
 
@@ -84,7 +85,7 @@ def test_handing_a_client_over_is_dated(db: Connection, bring: Bring) -> None:
         .join(responsibilities, responsibilities.c.employee_id == employees.c.id)
         .order_by(responsibilities.c.since)
     ).all()
-    assert rows == [("rasa", date(2026, 3, 2), date(2026, 4, 1)), ("tomas", date(2026, 4, 1), None)]
+    assert rows == [("rasa", FROM_THE_FIRST, date(2026, 4, 1)), ("tomas", date(2026, 4, 1), None)]
     assert again.tallies["responsibilities"].fields == {"account_manager": 1}
 
 
