@@ -13,6 +13,7 @@ from core.settings import settings
 
 if TYPE_CHECKING:
     from notifications.draining import DrainReport
+    from reports.snapshot import SnapshotReport
     from tasks.beat.ticking import TickReport
     from tasks.generation.reconciliation import Reconciliation
     from tasks.generation.running import RunReport
@@ -43,10 +44,9 @@ def of_run(db: Connection, report: RunReport) -> Account:
     tally = report.tally
     would = "would start" if report.is_dry or report.state == "proposed" else "started"
     left_out = sum(tally.left_out.values())
-    sentence = (
-        f"{report.version}: {tally.cases} cases {would} with {tally.tasks} first tasks, "
-        f"{tally.known + tally.met} had theirs, {left_out} left out"
-    )
+    first = f" with {tally.tasks} first tasks" if tally.tasks or not tally.cases else ""
+    had = tally.known + tally.met
+    sentence = f"{report.version}: {tally.cases} cases {would}{first}, {had} had theirs already, {left_out} left out"
     by = in_words(db, tally, settings().language)
     page = [
         f"# {_plain(report.version)} as of {report.as_of:%Y-%m-%d %H:%M} UTC",
@@ -55,7 +55,7 @@ def of_run(db: Connection, report: RunReport) -> Account:
             [
                 (f"cases that {would}", tally.cases),
                 ("first tasks", tally.tasks),
-                ("had their case already", tally.known + tally.met),
+                ("had their case already", had),
                 ("left out", left_out),
             ],
         ),
@@ -108,11 +108,19 @@ def _states(db: Connection) -> list[tuple[str, int]]:
     return [(row[0].replace("_", " "), row[1]) for row in db.execute(waiting.group_by(messages.c.state)).all()]
 
 
+def of_snapshot(report: SnapshotReport) -> Account:
+    """Which days were counted anew."""
+    span = f", from {report.first_day} to {report.last_day}" if report.first_day else ""
+    sentence = f"{report.days} {'day' if report.days == 1 else 'days'} counted anew{span}"
+    page = ["# Figures of every day", f"As of {report.taken_at:%Y-%m-%d %H:%M} UTC: {sentence}."]
+    return Account(sentence=sentence, page=_page(page), key="statistics")
+
+
 def of_reconciliations(found: Sequence[Reconciliation], refused: Mapping[str, str]) -> Account:
     """Process by process: every subject of the window accounted for, or named as missing."""
     wrong = [one for one in found if not one.is_whole]
     missing = sum(one.missing for one in found)
-    sentence = f"{len(found)} processes reconciled: "
+    sentence = f"{len(found)} {'process' if len(found) == 1 else 'processes'} reconciled: "
     sentence += f"{missing} missing, {len(wrong)} of them not whole" if wrong else "nothing is missing"
     if refused:
         sentence += f"; {', '.join(refused)} could not be looked at"

@@ -23,6 +23,7 @@ FLOW_NAMES = {
     "run": "generation",
     "tick": "tick",
     "send": "send",
+    "statistics": "statistics",
     "reconcile": "reconciliation",
 }
 """What a duty is called where Prefect shows it."""

@@ -58,6 +58,12 @@ def _send(claimed: Claim) -> Account:
         return account.of_send(db, report)
 
 
+def _statistics(claimed: Claim) -> Account:
+    from reports.snapshot import take_snapshot
+
+    return account.of_snapshot(take_snapshot(claimed.as_of))
+
+
 def _reconcile(claimed: Claim) -> Account:
     from tasks.generation.plan import NothingToGenerate
     from tasks.generation.reconciliation import reconcile
@@ -80,5 +86,6 @@ DUTIES: Mapping[Duty, Callable[[Claim], Account]] = {
     Duty.RUN: _run,
     Duty.TICK: _tick,
     Duty.SEND: _send,
+    Duty.STATISTICS: _statistics,
     Duty.RECONCILE: _reconcile,
 }

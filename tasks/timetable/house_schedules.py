@@ -19,6 +19,7 @@ class Duty(StrEnum):
     RUN = "run"
     TICK = "tick"
     SEND = "send"
+    STATISTICS = "statistics"
     RECONCILE = "reconcile"
 
 
@@ -36,6 +37,11 @@ class HouseSchedule:
 HOUSE_SCHEDULES: tuple[HouseSchedule, ...] = (
     HouseSchedule(duty=Duty.TICK, phrase="every minute", why="timers, happenings, reminders and escalations"),
     HouseSchedule(duty=Duty.SEND, phrase="every minute", why="messages that are due leave the house"),
+    HouseSchedule(
+        duty=Duty.STATISTICS,
+        phrase="every day at 02:30",
+        why="the figures of every day, so that reports answer at once",
+    ),
     HouseSchedule(
         duty=Duty.RECONCILE, phrase="every sunday at 20:00", why="proof that no subject in any window is missing"
     ),

@@ -30,6 +30,7 @@ def _last_ringings() -> Any:
 
 
 def _told(db: Connection, row: Any, last: Any, at: datetime) -> dict[str, Any]:
+    next_at = _next(db, row, last, at)
     return {
         "code": row.code,
         "does": WHY.get(row.code) or f"starts what is due of {row.arguments.get('process', row.does)}",
@@ -37,9 +38,9 @@ def _told(db: Connection, row: Any, last: Any, at: datetime) -> dict[str, Any]:
         "catches_up": row.catches_up,
         "is_paused": row.is_paused,
         "shared_by": row.arguments.get("shared_by"),
-        "next_at": None if row.is_paused else _next(db, row, last, at),
+        "next_at": None if row.is_paused else next_at,
         "last_at": last.due_at if last else None,
-        "state": state_of(row, last),
+        "state": state_of(row, last, is_missed=next_at is not None and next_at <= at),
         "result": (last.result or "") if last else "",
     }
 
@@ -53,10 +54,12 @@ def _next(db: Connection, row: Any, last: Any, at: datetime) -> datetime | None:
         return None
 
 
-def state_of(row: Any, last: Any) -> str:
-    """In one word or two how it stands."""
+def state_of(row: Any, last: Any, *, is_missed: bool) -> str:
+    """In one word or two how it stands; what is missed is waiting for somebody to ring for it."""
     if row.is_paused:
         return "paused"
+    if is_missed and (last is None or last.finished_at is not None):
+        return "missed"
     if last is None:
         return "has not rung"
     if last.finished_at is None:
