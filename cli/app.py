@@ -69,7 +69,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("run", "cli.run_group", "Start the cases of a process that are due, with their first tasks in the right hands."),
     ("runs", "cli.run_group", "Look at runs, approve proposals, prove that nothing is missing."),
     ("tasks", "cli.task_changes", "Work: list, start, wait, complete, correct, reassign."),
-    ("cases", "cli.case_commands", "Cases: list them, follow one from its start to its end."),
+    ("cases", "cli.case_changes", "Cases: list them, follow one from its start to its end."),
     (
         "happenings",
         "cli.happening_commands",

@@ -1,4 +1,4 @@
-"""`taktas cases`: the list of cases, one from its start to its end, starting, voiding and moving them."""
+"""`taktas cases`: the list of cases, and one from its start to its end."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli.actor import acting, anyone
+from cli.actor import anyone
 from cli.choices import choices
-from cli.output import Column, moment, say, show, show_json
-from cli.work_words import AsOf, CaseNumber, Reason, answer, completion_json, language, moment_of, tell_done, told
-from core.errors import UsageError
+from cli.output import Column, say, show, show_json
+from cli.work_words import (
+    AsOf,
+    CaseNumber,
+    language,
+    moment_of,
+    stranded,
+    told,
+    waiting_words,
+)
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from tasks.advancing.moving import CaseMove, MoveRules
     from tasks.desk.case_views import CaseLine, CaseView
 
 group = typer.Typer()
@@ -97,17 +101,26 @@ def show_command(case: CaseNumber, as_of: AsOf = None) -> None:
 
 
 def _tell(view: CaseView) -> None:
+    from dataclasses import asdict
+
     from cli.task_telling import HISTORY
 
     history = [told(entry, view.people) for entry in view.history]
     if choices().is_json:
         open_tasks = [{"id": number, "title": title} for number, title in view.tasks.items()]
-        show_json(_line(view.line) | {"answers": view.answers, "open_tasks": open_tasks, "history": history})
+        waits = [asdict(wait) for wait in view.waits]
+        more = {"answers": view.answers, "open_tasks": open_tasks, "waits": waits, "is_stuck": view.is_stuck}
+        show_json(_line(view.line) | more | {"history": history})
         return
     line = _line(view.line)
     say(f"Case {line['id']}: {line['process']}, {line['client'] or line['about']}, {line['state']}.")
     for number, title in view.tasks.items():
         say(f"  open: task {number}, {title}")
+    for wait in view.waits:
+        for words in waiting_words(wait):
+            say(f"  {words}")
+    if view.is_stuck:
+        say(f"  {stranded(view.line.id)}")
     for name, value in view.answers.items():
         say(f"  {name.replace('_', ' ')}: {_answered(value)}")
     say("")
@@ -118,146 +131,3 @@ def _answered(value: Any) -> str:
     if isinstance(value, dict):
         return " ".join(str(part) for part in value.values())
     return ", ".join(value) if isinstance(value, list) else str(value)
-
-
-@cases.command("start")
-def start_command(
-    *,
-    process: Annotated[str, typer.Argument(metavar="PROCESS", help="Which process, such as complaint.")],
-    about: Annotated[str, typer.Argument(metavar="WHAT", help="What it is about: term:P-1, client:C-17.")],
-    to: Annotated[str | None, typer.Option(metavar="LOGIN", help="Who gets the first task.")] = None,
-    reason: Annotated[str | None, typer.Option(help="Why again, after a void case.")] = None,
-    as_of: AsOf = None,
-) -> None:
-    """Start a case by hand. One subject has one case of a process in a cycle.
-
-    Example: taktas cases start retention client:C-17
-    """
-    from models.database import begin
-    from tasks.desk.casework import start_case
-    from tasks.desk.worklists import Filter, worklist
-    from tasks.facts.finding import find_employee, find_subject
-
-    at = moment_of(as_of)
-    with begin() as db:
-        actor = acting(db)
-        kind, number = find_subject(db, about)
-        assignee = find_employee(db, to) if to else None
-        case_id = start_case(
-            db,
-            actor,
-            process=process,
-            subject_type=kind,
-            subject_id=number,
-            assignee_id=assignee,
-            reason=reason,
-            at=at,
-        )
-        everybody = anyone(db)
-        opened = worklist(db, everybody, at=at, language=language(), wanted=Filter(case_id=case_id))
-    lines = [f"Case {case_id} has begun."]
-    lines += [f"Task {row.id}, {row.title}, due {moment(row.due_at)}." for row in opened if row.due_at is not None]
-    answer(lines, {"case": case_id, "tasks": [row.id for row in opened]})
-
-
-@cases.command("void")
-def void_command(case: CaseNumber, reason: Reason, as_of: AsOf = None) -> None:
-    """End a case that was an error or a duplicate; it counts nowhere.
-
-    Example: taktas cases void 12 --reason duplicate
-    """
-    from models.database import begin
-    from tasks.desk.casework import void
-
-    at = moment_of(as_of)
-    with begin() as db:
-        done = void(db, acting(db), case_id=case, reason=reason, at=at)
-        lines = tell_done(db, f"Case {case} is void.", done, at)
-    answer(lines[:1], completion_json(done))
-
-
-@cases.command("move")
-def move_command(
-    *,
-    process: Annotated[
-        str, typer.Argument(metavar="PROCESS", help="Whose running cases go on under its newest version.")
-    ],
-    case: Annotated[list[int] | None, typer.Option("--case", metavar="CASE", help="Only this case.")] = None,
-    step: Annotated[
-        list[str] | None, typer.Option("--step", metavar="OLD=NEW", help="A step that is called otherwise now.")
-    ] = None,
-    begin_at: Annotated[
-        str | None, typer.Option(metavar="STEP", help="Where a case goes on that has nothing left.")
-    ] = None,
-    commit: Annotated[bool, typer.Option("--commit", help="Do it; without it only show what would change.")] = False,
-    as_of: AsOf = None,
-) -> None:
-    """Let running cases go on under the newest version of their process: shown case by case, done with --commit.
-
-    Examples:
-      taktas cases move renewal
-      taktas cases move renewal --step offer=proposal --commit
-    """
-    from models.database import begin
-    from tasks.advancing import moving
-    from tasks.handbooks import handbook
-
-    at = moment_of(as_of)
-    with begin() as db:
-        actor = acting(db)
-        newest = handbook.current(db, process)
-        rules = moving.MoveRules(version_id=newest.version_id, renamed=_renamed(step or ()), begin_at=begin_at)
-        wanted = case or moving.cases_behind(db, newest.process_id, newest.version_id)
-        changes = _moved(db, actor, wanted, rules, at) if commit else moving.preview(db, actor, wanted, rules, at=at)
-    _tell_moves(changes, newest.label, committed=commit)
-
-
-def _renamed(written: Any) -> dict[str, str]:
-    found = {}
-    for word in written:
-        old, sign, new = word.partition("=")
-        if not sign:
-            raise UsageError(
-                f"{word!r} renames nothing. Write the old step, an equals sign and the new: offer=proposal."
-            )
-        found[old.strip().replace(" ", "_")] = new.strip().replace(" ", "_")
-    return found
-
-
-def _moved(db: Connection, actor: Any, wanted: list[int], rules: MoveRules, at: Any) -> list[CaseMove]:
-    from tasks.advancing.moving import move_case
-
-    return [move_case(db, actor, number, rules, at=at) for number in sorted(wanted)]
-
-
-def _tell_moves(changes: list[CaseMove], label: str, *, committed: bool) -> None:
-    if choices().is_json:
-        show_json([_move_data(change) for change in changes])
-        return
-    verb = "went on" if committed else "would go on"
-    say(f"{len(changes)} cases {verb} under {label}." if changes else f"No case is behind {label}.")
-    for change in changes:
-        say(f"Case {change.case_id}: {change.problem or _move_words(change)}")
-    if changes and not committed:
-        say("Nothing was changed. Say --commit to do it.")
-
-
-def _move_words(change: CaseMove) -> str:
-    parts = [f"{step} closes" for step in change.closes]
-    parts += [f"{old} goes on" + (f" as {new}" if new != old else "") for old, new in change.moves]
-    parts += [f"{it.what} {_at(it.before)} -> {_at(it.after)}" for it in change.deadlines]
-    return "; ".join(parts) + "."
-
-
-def _at(value: Any) -> str:
-    return moment(value) if value is not None else "none"
-
-
-def _move_data(change: CaseMove) -> dict[str, Any]:
-    return {
-        "case": change.case_id,
-        "closes": change.closes,
-        "moves": [{"from": old, "to": new} for old, new in change.moves],
-        "deadlines": [{"what": it.what, "before": it.before, "after": it.after} for it in change.deadlines],
-        "problem": change.problem,
-    }

@@ -114,10 +114,21 @@ def correct_command(
 
 
 @tasks.command("cancel")
-def cancel_command(task: TaskNumber, reason: Reason, as_of: AsOf = None) -> None:
+def cancel_command(
+    task: TaskNumber,
+    reason: Reason,
+    end: Annotated[
+        str | None, typer.Option(metavar="END", help="How the case ends, when this is the last thing to do in it.")
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
     """Call a task off, with a reason: its branch of the case stops there.
 
-    Example: taktas tasks cancel 7 --reason duplicate
+    The last task of a case for whose end another case waits is called off only with an end.
+
+    Examples:
+      taktas tasks cancel 7 --reason duplicate
+      taktas tasks cancel 7 --reason "not needed any more" --end lost
     """
     from models.database import begin
     from tasks.desk.working import cancel
@@ -126,7 +137,7 @@ def cancel_command(task: TaskNumber, reason: Reason, as_of: AsOf = None) -> None
 
     at = moment_of(as_of)
     with begin() as db:
-        done = cancel(db, acting(db), task_id=task, reason=reason, at=at)
+        done = cancel(db, acting(db), task_id=task, reason=reason, end=end, at=at)
         lines = tell_done(db, f"Cancelled: {name_of(db, read_task(db, task), at)}.", done, at)
     answer(lines, completion_json(done))
 

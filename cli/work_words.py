@@ -15,6 +15,7 @@ from core.errors import UsageError
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from tasks.desk.case_views import WaitLine
     from tasks.desk.completing import Completion
     from tasks.record.ledger import Entry
 
@@ -60,7 +61,7 @@ def tell_done(db: Connection, sentence: str, done: Completion, at: datetime) -> 
     lines += [f"Case {number} has ended: {code.replace('_', ' ')}." for number, code in done.ended]
     lines += [f"Case {number} has begun." for number in done.started]
     lines += [f"Letter {number} is ready to be sent." for number in done.message_ids]
-    lines += [_stranded(number) for number in done.stranded]
+    lines += [stranded(number) for number in done.stranded]
     return lines
 
 
@@ -73,11 +74,28 @@ def _when(db: Connection, task_id: int) -> str:
     return f", due {moment(task.due_at)}" if task.due_at is not None else ""
 
 
-def _stranded(number: int) -> str:
+def stranded(number: int) -> str:
     return (
-        f"Nothing is left to do in case {number}, and it has not ended. Correct the outcome, add a task "
-        f"(taktas tasks add --about case:{number}), or void the case (taktas cases void {number})."
+        f"Nothing is left to do in case {number}, and it has not ended. Say how it ended (taktas cases end {number}), "
+        f"correct the outcome, add a task (taktas tasks add --about case:{number}), or void the case "
+        f"(taktas cases void {number})."
     )
+
+
+def waiting_words(wait: WaitLine) -> list[str]:
+    """What a step waits for, and the way forward where what it waits for will never come by itself."""
+    step = wait.step.replace("_", " ")
+    until = f", until {moment(wait.until)}" if wait.until is not None else ""
+    if wait.kind != "child":
+        return [f"waits: {step}, since {moment(wait.since)}{until}"]
+    waited = ", ".join(f"case {number}" for number in wait.cases) or "the word of its sub-process"
+    stuck = [number for number, is_stuck in wait.cases.items() if is_stuck]
+    lines = [f"waits: {step}, for {waited}, since {moment(wait.since)}{until}"]
+    lines += [
+        f"  nothing is left to do in case {number}: say how it ended (taktas cases end {number} END)"
+        for number in stuck
+    ]
+    return lines
 
 
 def completion_json(done: Completion) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from models import definitions, outbox, people, runs, work
 from models.outbox import MessageState
 from models.runs import RunState
 from models.work import LIVE, CaseStatus
+from tasks.desk.stuck import is_stuck, waits_for_the_stuck
 from tasks.facts.ground import GROUNDS
 
 EXAMPLES = 5
@@ -55,27 +56,25 @@ def orphans(db: Connection, _at: datetime) -> list[Finding]:
 
 
 def stuck_cases(db: Connection, _at: datetime) -> list[Finding]:
-    """Cases that run with nothing alive in them: no task, no item, no wait, no timer, no child, nothing unheard."""
-    case, task, item = work.cases.c, work.tasks.c, work.task_items.c
-    wait, timer, heard = work.waits.c, work.timers.c, work.happenings.c
-    child = work.cases.alias("child").c
-    is_alive = or_(
-        exists().where(task.case_id == case.id, task.status.in_(LIVE)),
-        exists().where(item.case_id == case.id, item.status == "open"),
-        exists().where(wait.case_id == case.id, wait.ended_at.is_(None)),
-        exists().where(timer.case_id == case.id, timer.fired_at.is_(None), timer.cancelled_at.is_(None)),
-        exists().where(child.parent_id == case.id, child.status == CaseStatus.RUNNING),
-        exists().where(
-            heard.handled_at.is_(None), heard.subject_type == case.subject_type, heard.subject_id == case.subject_id
+    """Cases that run with nothing alive in them, and those that wait for such a case."""
+    case = work.cases.c
+    is_waiting = and_(case.status == CaseStatus.RUNNING, waits_for_the_stuck(case))
+    return [
+        *_counted(
+            db,
+            select(case.id).where(is_stuck(case)),
+            check="stuck_cases",
+            what="cases that run with nothing left to happen in them",
+            way="Look at one with `taktas cases show`, then say how it ended: `taktas cases end`.",
         ),
-    )
-    return _counted(
-        db,
-        select(case.id).where(case.status == CaseStatus.RUNNING, ~is_alive),
-        check="stuck_cases",
-        what="cases that run with nothing left to happen in them",
-        way="Look at one with `taktas cases show`, then void it with a reason or start it again.",
-    )
+        *_counted(
+            db,
+            select(case.id).where(is_waiting),
+            check="stuck_parents",
+            what="cases that wait for one in which nothing is left to happen",
+            way="`taktas cases show` names the one waited for. Say how that ended: `taktas cases end`.",
+        ),
+    ]
 
 
 def queues_without_readers(db: Connection, at: datetime) -> list[Finding]:

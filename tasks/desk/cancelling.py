@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from core.actor import Actor
+from core.errors import TaktasError
 from models.work import TaskStatus
 from tasks.advancing.advance import advance
 from tasks.advancing.closing import close_task
@@ -14,6 +15,7 @@ from tasks.advancing.course import Effects, open_course
 from tasks.advancing.timers import cancel_timers
 from tasks.desk.access import check_may_change
 from tasks.desk.completing import Completion
+from tasks.desk.ending_by_hand import end_stranded, need_an_end
 from tasks.desk.finishing import finish, settle_shared
 from tasks.desk.items import open_items, settle_item
 from tasks.desk.noting import reason_code
@@ -23,11 +25,18 @@ from tasks.record.rows import Locked, TaskRow, lock_task
 from tasks.record.task_ledger import ledger_of, note
 
 
-def cancel(db: Connection, actor: Actor, *, task_id: int, reason: str, at: datetime) -> Completion:
+class EndNotAsked(TaktasError):
+    """An end was named for a case that goes on."""
+
+
+def cancel(
+    db: Connection, actor: Actor, *, task_id: int, reason: str, end: str | None = None, at: datetime
+) -> Completion:
     """Cancel a task with a reason: its branch stops there, and joins no longer wait for it.
 
-    A case with nothing left to do is named in `stranded`. Raises: NoSuchTask, NotYours, MoveNotAllowed,
-    ReasonMissing, ChangedByAnother.
+    A case that has nothing left to do then ends as `end` says; without it, it is named in `stranded`, and one for whose
+    end another case waits is not left so. Raises: NoSuchTask, NotYours, MoveNotAllowed, ReasonMissing, EndNeeded,
+    EndNotAsked, CannotEndCase, ChangedByAnother.
     """
     locked = lock_task(db, task_id)
     task = locked.task
@@ -44,7 +53,18 @@ def cancel(db: Connection, actor: Actor, *, task_id: int, reason: str, at: datet
         client_id=task.client_id,
         at=at,
     )
-    return drop(db, actor, locked, Move.CANCEL, code, at=at)
+    with db.begin_nested():  # a refusal leaves everything as it was, also for a caller who goes on
+        done = drop(db, actor, locked, Move.CANCEL, code, at=at)
+        stranded = list(done.stranded)
+        if end is None:
+            need_an_end(db, actor, f"Task {task_id}", stranded, at=at)
+            return done
+        if not stranded:
+            raise EndNotAsked(
+                f"Task {task_id} is not the last thing to do in its case, which goes on. Cancel it without --end."
+            )
+        ended = Completion.of(end_stranded(db, actor, stranded, end, at=at))
+    return done.and_then(ended)
 
 
 def drop(db: Connection, actor: Actor, locked: Locked, move: Move, reason: str, *, at: datetime) -> Completion:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, bindparam, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, and_, bindparam, exists, func, or_, select, true
 
 from core.actor import Actor
 from models import definitions, parties, people, work
 from models.parties import responsibilities
 from models.work import CaseStatus
+from tasks.advancing.course import FAN
 from tasks.desk.answering import known_answers
+from tasks.desk.stuck import is_stuck
 from tasks.desk.views import staff_of
 from tasks.facts.subject_names import SubjectName, names_of
 from tasks.facts.titles import titles_of
@@ -55,10 +57,29 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WaitLine:
+    """A step that waits. `kind`: happening, timer, race, or child; `until`: when it ends by itself, if ever.
+
+    `cases`: the running sub-processes it waits for, each with whether it is stuck.
+    """
+
+    step: str
+    kind: str
+    since: datetime
+    until: datetime | None
+    cases: dict[int, bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """One case: its line, its answers, its open tasks by title, and everything that happened to it."""
+    """One case: its line, its answers, its open tasks by title, and everything that happened to it.
+
+    `is_stuck`: it runs, and nothing is left to happen in it.
+    """
 
     line: CaseLine
+    is_stuck: bool
+    waits: tuple[WaitLine, ...]
     answers: dict[str, Any]
     tasks: dict[int, str]
     history: tuple[Entry, ...]
@@ -125,11 +146,26 @@ def show_case(db: Connection, actor: Actor, case_id: int, *, language: str, at: 
     names = db.execute(_NAMES, {"ids": [number for number in named if number is not None]})
     return CaseView(
         line=_named(db, [row])[0],
+        is_stuck=bool(db.execute(_IS_STUCK, {"case_id": case_id}).scalar_one()),
+        waits=tuple(_waits(db, case_id)),
         answers=known_answers(db, case_id),
         tasks=titles_of(db, list(open_ids), language, at),
         history=history,
         people={found.id: found.name for found in names},
     )
+
+
+def _waits(db: Connection, case_id: int) -> Iterator[WaitLine]:
+    children = db.execute(_CHILDREN, {"case_id": case_id}).all()
+    for row in db.execute(_WAITS, {"case_id": case_id}):
+        place = (row.step, row.member, row.round)
+        yield WaitLine(
+            step=row.step,
+            kind=row.kind,
+            since=row.began_at,
+            until=row.until,
+            cases={child.id: child.is_stuck for child in children if tuple(child[2:]) == place},
+        )
 
 
 def _lines() -> Select[Any]:
@@ -151,6 +187,30 @@ def _lines() -> Select[Any]:
     )
 
 
+_wait, _timer, _its = work.waits.c, work.timers.c, bindparam("case_id")
+_WAITS = (
+    select(
+        *(_wait[name] for name in ("step", "member", "round", "kind", "began_at")),
+        func.min(_timer.fires_at).label("until"),
+    )
+    .outerjoin(
+        work.timers,
+        and_(
+            *(_timer[name] == _wait[name] for name in ("case_id", "step", "member", "round")),
+            _timer.fired_at.is_(None),
+            _timer.cancelled_at.is_(None),
+        ),
+    )
+    .where(_wait.case_id == _its, _wait.ended_at.is_(None), _wait.kind != FAN)
+    .group_by(_wait.id)
+    .order_by(_wait.id)
+)
+_CHILDREN = (
+    select(_case.id, is_stuck(_case).label("is_stuck"), _case.parent_step, _case.parent_member, _case.parent_round)
+    .where(_case.parent_id == _its, _case.status == CaseStatus.RUNNING.value)
+    .order_by(_case.id)
+)
+_IS_STUCK = select(is_stuck(_case)).where(_case.id == _its)
 _OPEN_TASKS = (
     select(work.tasks.c.id)
     .where(

@@ -62,6 +62,17 @@ class Completion:
     stranded: tuple[int, ...] = ()
     is_late: bool = False
 
+    def and_then(self, later: Completion) -> Completion:
+        """This and what came after it; cases that have ended since are not left with nothing to do."""
+        return Completion(
+            task_ids=(*self.task_ids, *later.task_ids),
+            ended=(*self.ended, *later.ended),
+            started=(*self.started, *later.started),
+            message_ids=(*self.message_ids, *later.message_ids),
+            stranded=tuple({*self.stranded, *later.stranded} - {number for number, _ in later.ended}),
+            is_late=self.is_late,
+        )
+
     @classmethod
     def of(cls, effects: Effects, *, is_late: bool = False) -> Completion:
         """What a course did, for whoever asked."""
