@@ -149,19 +149,20 @@ class Ringer:
         self._pool.submit(self._one, code)
 
     def _one(self, code: str) -> None:
+        """All that one schedule is to ring for by now, each told when it is done."""
         try:
-            rung = self.ring_due(code)
+            while not self._is_stopping and (rung := self.ring_due(code)) is not None:
+                self._tell(rung)
+                if rung.has_failed:
+                    break
         except AWAY:
             return  # the next look says so
         except Exception as error:
             self._tell(f"{code} could not be rung: {in_words(error)}")
-            return
         finally:
             with self._guard:
                 if self._at_work.get(code) is None:
                     self._at_work.pop(code, None)
-        if rung is not None:
-            self._tell(rung)
 
     def _do(self, claimed: Claim) -> Account:
         """The work, and in the same breath the word that it is done, whatever becomes of those who watch."""

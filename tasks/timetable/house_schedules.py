@@ -55,7 +55,7 @@ def declare_house_schedules(db: Connection, at: datetime) -> None:
     """
     for declared in HOUSE_SCHEDULES:
         db.execute(_declaration(declared, at))
-    own = schedules.c.does != Duty.RUN.value
+    own = schedules.c.code == schedules.c.does
     gone = schedules.c.code.not_in([declared.duty.value for declared in HOUSE_SCHEDULES])
     db.execute(update(schedules).where(own, gone, schedules.c.retired_at.is_(None)).values(retired_at=at))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,28 +21,34 @@ from tasks.timetable.claiming import Claim
 from tasks.timetable.house_schedules import Duty
 
 
+@dataclass(frozen=True, kw_only=True)
+class Prefect:
+    """The Prefect of this test run."""
+
+    server: PrefectServer
+    home: Path
+
+
 @pytest.fixture(scope="session")
-def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrefectServer]:
+def prefect_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prefect]:
     """A Prefect of this test run: at home in a folder of its own, its server on this machine only."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("PREFECT_")]:
             patch.delenv(name)
         home = tmp_path_factory.mktemp("prefect")
-        patch.setenv("TAKTAS_DATA_DIR", str(home.parent))
         for name, value in (environment() | {"PREFECT_HOME": str(home)}).items():
             patch.setenv(name, value)
         patch.setattr("flows.prefect_server.home", lambda: home)
         server = start()
         patch.setenv("PREFECT_API_URL", server.api)
-        yield server
+        yield Prefect(server=server, home=home)
         server.stop()
 
 
 @pytest.fixture
-def prefect_home(prefect_server: PrefectServer) -> Path:
+def prefect_home(prefect_server: Prefect) -> Path:
     """The home of that Prefect; flows report to its server."""
-    assert prefect_server.is_running()
-    return Path(os.environ["PREFECT_HOME"])
+    return prefect_server.home
 
 
 @pytest.fixture
