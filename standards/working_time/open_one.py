@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from standards.working_time.open_table import OpenTable
+from standards.working_time.open_table import Micros, OpenTable
 
 
 def used_by(table: OpenTable, moment: int) -> int:
@@ -32,6 +32,37 @@ def next_open_of(table: OpenTable, moment: int) -> int:
     return max(moment, _pick(table, bisect_right(table.closes.data, moment)))
 
 
+def close_after_days_of(table: OpenTable, moment: int, count: int) -> int:
+    """The end of working time on the nth working day after, as `OpenTable.close_after_days` has it.
+
+    Raises: BeyondCalendar.
+    """
+    if not count:
+        _check(table, moment)
+        return _at(table, table.day_closes, bisect_left(table.day_closes.data, moment))
+    first = bisect_right(table.work_days.data, _day_number(table, moment))
+    return _at(table, table.day_closes, first + count - 1)
+
+
+def open_before_days_of(table: OpenTable, moment: int, count: int) -> int:
+    """The opening of the nth working day before, as `OpenTable.open_before_days` has it. Raises: BeyondCalendar."""
+    if not count:
+        _check(table, moment)
+        return _at(table, table.day_opens, bisect_right(table.day_opens.data, moment) - 1)
+    first = bisect_left(table.work_days.data, _day_number(table, moment))
+    return _at(table, table.day_opens, first - count)
+
+
+def _day_number(table: OpenTable, moment: int) -> int:
+    _check(table, moment)
+    if table.passes_midnight:
+        row = max(bisect_right(table.opens.data, moment) - 1, 0)
+        if table.opens[row] <= moment < table.closes[row]:
+            return int(table.stretch_days[row])
+    day = min(bisect_right(table.midnights.data, moment) - 1, table.midnights.size - 1)
+    return day + table.first_day.toordinal()
+
+
 def _check(table: OpenTable, moment: int) -> None:
     if moment < table.midnights[0]:
         raise table.too_early()
@@ -41,8 +72,12 @@ def _check(table: OpenTable, moment: int) -> None:
 
 def _pick(table: OpenTable, row: int) -> int:
     """When the stretch of that row opens."""
+    return _at(table, table.opens, row)
+
+
+def _at(table: OpenTable, column: Micros, row: int) -> int:
     if row < 0:
         raise table.too_early()
-    if row >= table.opens.size:
+    if row >= column.size:
         raise table.too_late()
-    return int(table.opens[row])
+    return int(column[row])

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from standards.working_time.local_time import start_of_day
-from standards.working_time.open_one import add_to, next_open_of, used_by
+from standards.working_time.open_one import add_to, close_after_days_of, next_open_of, open_before_days_of, used_by
 from standards.working_time.open_table import SECOND, Micros, OpenTable, build, micros_of, moment_of, without
 from standards.working_time.resolved_calendar import ResolvedCalendar
 from standards.working_time.sorted_search import find
@@ -106,11 +106,13 @@ class WorkingClock:
         None means the next end of working time. Inside a stretch that reaches past midnight, the starting day is
         the day on which that stretch opened.
         """
-        return _moment(self.table.close_after_days(_micros(start), _count(count)))
+        _check_count(count)
+        return moment_of(close_after_days_of(self.table, micros_of(start), count))
 
     def working_days_before(self, anchor: datetime, count: int) -> datetime:
         """The opening of the nth working day before the anchor's day; none means the last opening before it."""
-        return _moment(self.table.open_before_days(_micros(anchor), _count(count)))
+        _check_count(count)
+        return moment_of(open_before_days_of(self.table, micros_of(anchor), count))
 
     def is_working_day(self, day: date) -> bool:
         """Whether a local date has any open time."""
@@ -223,6 +225,11 @@ def _moments(micros: Micros) -> Moments:
 
 def _count(count: int | NDArray[np.int64]) -> Micros:
     counts = np.asarray(count, dtype=np.int64)
-    if counts.size and int(counts.min()) < 0:
-        raise ValueError(f"{counts.min()} working days cannot be counted. Count the other way instead.")
+    if counts.size:
+        _check_count(int(counts.min()))
     return counts
+
+
+def _check_count(count: int) -> None:
+    if count < 0:
+        raise ValueError(f"{count} working days cannot be counted. Count the other way instead.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy.dialects.postgresql import ARRAY, JSON, JSONB, insert
 
 from core.actor import Actor
 from models import outbox, work
@@ -33,7 +33,6 @@ from models.outbox import Message, MessageClass
 from tasks.beat.due_rows import Due
 from tasks.moments import Firing
 from tasks.record.hot import Hot
-from tasks.record.ledger import plain
 from tasks.record.recording import ChangedByAnother
 from tasks.record.rows import TASK_COLUMNS, TaskRow
 
@@ -110,42 +109,47 @@ def with_free_cases(db: Connection, rows: Sequence[TaskRow]) -> list[TaskRow]:
 
 
 def _given(**columns: Any) -> Any:
-    """Arrays of equal length as a table, one row for each place."""
-    arrays = [bindparam(name, type_=ARRAY(kind)) for name, kind in columns.items()]
+    """Rows sent as one text of JSON: PostgreSQL reads it many times faster than as many parameters."""
     named = [column(name, kind) for name, kind in columns.items()]
-    return func.unnest(*arrays).table_valued(*named, with_ordinality="place", name="given").render_derived()
+    rows = func.json_to_recordset(cast(bindparam("rows"), JSON))
+    return rows.table_valued(*named, name="given").render_derived(with_types=True)
+
+
+def _sent(rows: Sequence[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
 
 
 _MOMENT = DateTime(timezone=True)
 _ROWS = _given(
-    ids=BigInteger(),
-    statuses=Text(),
-    reminders=Integer(),
-    levels=Integer(),
-    moments=_MOMENT,
-    kinds=Text(),
+    id=BigInteger(), status=Text(), reminded=Integer(), escalated=Integer(), next_at=_MOMENT, next_what=Text()
 )
 _UPDATE = Hot(
     update(work.tasks)
-    .where(_task.id == _ROWS.c.ids, _task.status == _ROWS.c.statuses)
-    .values(reminded=_ROWS.c.reminders, escalated=_ROWS.c.levels, next_at=_ROWS.c.moments, next_what=_ROWS.c.kinds)
+    .where(_task.id == _ROWS.c.id, _task.status == _ROWS.c.status)
+    .values(
+        reminded=_ROWS.c.reminded,
+        escalated=_ROWS.c.escalated,
+        next_at=_ROWS.c.next_at,
+        next_what=_ROWS.c.next_what,
+    )
 )
 
 
 def _write_tasks(db: Connection, changed: Sequence[Changed]) -> None:
     if not changed:
         return
-    count = _UPDATE.change(
-        db,
+    rows = [
         {
-            "ids": [it.task.id for it in changed],
-            "statuses": [it.task.status.value for it in changed],
-            "reminders": [it.reminded for it in changed],
-            "levels": [it.escalated for it in changed],
-            "moments": [it.next_at for it in changed],
-            "kinds": [it.next_what.value if it.next_what else None for it in changed],
-        },
-    )
+            "id": it.task.id,
+            "status": it.task.status.value,
+            "reminded": it.reminded,
+            "escalated": it.escalated,
+            "next_at": it.next_at,
+            "next_what": it.next_what.value if it.next_what else None,
+        }
+        for it in changed
+    ]
+    count = _UPDATE.change(db, {"rows": _sent(rows)})
     if count != len(changed):
         raise ChangedByAnother(
             f"Somebody else changed {len(changed) - count} of {len(changed)} tasks while they were nudged. "
@@ -153,32 +157,30 @@ def _write_tasks(db: Connection, changed: Sequence[Changed]) -> None:
         )
 
 
-_NOTED = _given(case_ids=BigInteger(), task_ids=BigInteger(), kinds=Text(), datas=Text())
-_IN_CASE = (
-    select(func.max(_event.number)).where(_event.case_id == _NOTED.c.case_ids).correlate(_NOTED).scalar_subquery()
-)
+_NOTED = _given(place=Integer(), case_id=BigInteger(), task_id=BigInteger(), kind=Text(), data=JSONB())
+_IN_CASE = select(func.max(_event.number)).where(_event.case_id == _NOTED.c.case_id).correlate(_NOTED).scalar_subquery()
 _BY_ITSELF = (
     select(func.max(_event.number))
-    .where(_event.task_id == _NOTED.c.task_ids, _event.case_id.is_(None))
+    .where(_event.task_id == _NOTED.c.task_id, _event.case_id.is_(None))
     .correlate(_NOTED)
     .scalar_subquery()
 )
-_OWN = case((_NOTED.c.case_ids.is_(None), _NOTED.c.task_ids))
-_COUNTED = func.row_number().over(partition_by=[_NOTED.c.case_ids, _OWN], order_by=_NOTED.c.place)
-_LAST = case((_NOTED.c.case_ids.is_not(None), _IN_CASE), else_=_BY_ITSELF)
+_OWN = case((_NOTED.c.case_id.is_(None), _NOTED.c.task_id))
+_COUNTED = func.row_number().over(partition_by=[_NOTED.c.case_id, _OWN], order_by=_NOTED.c.place)
+_LAST = case((_NOTED.c.case_id.is_not(None), _IN_CASE), else_=_BY_ITSELF)
 _EVENTS = Hot(
     insert(work.events).from_select(
         ["case_id", "task_id", "number", "kind", "at", "employee_id", "on_behalf_of", "door", "data"],
         select(
-            _NOTED.c.case_ids,
-            _NOTED.c.task_ids,
+            _NOTED.c.case_id,
+            _NOTED.c.task_id,
             func.coalesce(_LAST, 0) + _COUNTED,
-            _NOTED.c.kinds,
+            _NOTED.c.kind,
             cast(bindparam("at"), _MOMENT),
             cast(bindparam("employee_id"), BigInteger()),
             cast(bindparam("on_behalf_of"), BigInteger()),
             cast(bindparam("door"), Text()),
-            cast(_NOTED.c.datas, JSONB),
+            _NOTED.c.data,
         ).order_by(_NOTED.c.place),
         include_defaults=False,
     )
@@ -191,18 +193,16 @@ def _write_events(
     """Into the ledgers of their cases, or of tasks without one, whose locks we have; numbered as they come."""
     if not events:
         return
-    known = {
-        "case_ids": [task.case_id for task, _, _ in events],
-        "task_ids": [task.id for task, _, _ in events],
-        "kinds": [kind for _, kind, _ in events],
-        "datas": [_json({name: plain(value) for name, value in data.items()}) for _, _, data in events],
-    }
+    rows = [
+        {"place": place, "case_id": task.case_id, "task_id": task.id, "kind": kind, "data": _known(data)}
+        for place, (task, kind, data) in enumerate(events)
+    ]
     who = {"employee_id": actor.employee_id, "on_behalf_of": actor.on_behalf_of, "door": actor.door.value}
-    _EVENTS.change(db, known | who | {"at": at})
+    _EVENTS.change(db, {"rows": _sent(rows), "at": at} | who)
 
 
-def _json(data: dict[str, Any]) -> str:
-    return orjson.dumps({name: value for name, value in data.items() if value is not None}).decode()
+def _known(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in data.items() if value is not None}
 
 
 _WRITTEN: dict[str, Any] = {
@@ -217,16 +217,14 @@ _WRITTEN: dict[str, Any] = {
     "created_at": _MOMENT,
     "not_before": _MOMENT,
 }
-_QUEUED = _given(**_WRITTEN, facts=Text())
+_QUEUED = _given(**_WRITTEN, facts=JSONB())
 _MESSAGES = Hot(
     insert(outbox.messages)
     .from_select(
         [*_WRITTEN, "facts", "message_class"],
-        select(
-            *(_QUEUED.c[name] for name in _WRITTEN),
-            cast(_QUEUED.c.facts, JSONB),
-            literal(MessageClass.STAFF.value),
-        ).order_by(_QUEUED.c.key),
+        select(*(_QUEUED.c[name] for name in _WRITTEN), _QUEUED.c.facts, literal(MessageClass.STAFF.value)).order_by(
+            _QUEUED.c.key
+        ),
         include_defaults=False,
     )
     .on_conflict_do_nothing(index_elements=["key"])
@@ -238,7 +236,11 @@ def queue_staff(db: Connection, messages: Sequence[Message]) -> int:
 
     Returns how many are new.
     """
-    if not messages:
+    once = {message.key: message for message in messages}
+    if not once:
         return 0
-    arrays: dict[str, Any] = {name: [getattr(message, name) for message in messages] for name in _WRITTEN}
-    return _MESSAGES.change(db, arrays | {"facts": [_json(dict(message.facts)) for message in messages]})
+    rows = [
+        {name: getattr(message, name) for name in _WRITTEN} | {"facts": _known(message.facts)}
+        for message in once.values()
+    ]
+    return _MESSAGES.change(db, {"rows": _sent(rows)})

@@ -163,6 +163,7 @@ class _Words:
     staff: Directory
     roles: Roles
     reminding: Reminding
+    known: dict[tuple[Level, int | None, int | None], Heard] = field(default_factory=dict)
 
     def say(self, rows: Rows, task: TaskRow, rung: Rung) -> None:
         if rung.what is Firing.REMIND:
@@ -211,7 +212,13 @@ class _Words:
             rows.messages.append(alone(self.staff, task, "task_limit", employee_id, "limit", facts=facts))
 
     def _heard(self, task: TaskRow, level: Level) -> Heard:
-        return hearers(self.db, self.staff, level, task, self.roles)
+        """Levels that look at nothing but whose task it is have the same answer for all tasks of one person."""
+        if level.to in ROLES or level.to is Receiver.CASE_OWNER:
+            return hearers(self.db, self.staff, level, task, self.roles)
+        key = (level, task.assignee_id, task.team_id)
+        if key not in self.known:
+            self.known[key] = hearers(self.db, self.staff, level, task, self.roles)
+        return self.known[key]
 
     @staticmethod
     def _note(rows: Rows, task: TaskRow, kind: str, **facts: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,13 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from models import outbox, people, work
 from models.outbox import Message, MessageClass
 from models.work import TaskStatus
-from standards.working_time.open_time import BeyondCalendar
+from standards.service.digests import Slot
+from standards.working_time.open_time import BeyondCalendar, OpenTime
 from tasks.beat.nudge_rows import queue_staff
 from tasks.beat.telling import WORK_DIGEST, digest_key, work_digest
 from tasks.seating.directory import Directory
 from tasks.seating.presence import Absence
-from tasks.seating.slots import last_slot, weekly_slot
+from tasks.seating.slots import SlotAt, last_slot, weekly_slot
 
 RETURN_DIGEST, MANAGER_DIGEST = "absence_digest", "manager_digest"
 RETURNED_WITHIN = timedelta(days=7)
@@ -54,27 +55,28 @@ def _worth_sending(db: Connection, staff: Directory, new: Iterable[Message]) -> 
     return [one for one in found if one.template != WORK_DIGEST or one.employee_id in late]
 
 
-def _at_their_desks(staff: Directory) -> Iterator[int]:
-    for number, person in staff.people.items():
-        if person.is_gone:
-            continue
-        try:
-            if staff.clock(number).is_open(staff.at):
-                yield number
-        except BeyondCalendar:
-            continue
+def _at_their_desks(staff: Directory) -> list[int]:
+    return [number for number in staff.people if staff.is_at_desk(number)]
 
 
 def _mornings(staff: Directory) -> Iterator[Message]:
-    """The last slot that comes whether or not something is new."""
+    """The last slot that comes whether or not something is new; worked out once for all who share a calendar."""
     always = [slot for slot in staff.digests.daily if not slot.only_news]
+    known: dict[int, SlotAt | None] = {}
     for number in _at_their_desks(staff) if always else ():
-        try:
-            slot = last_slot(staff.clock(number), always, staff.at)
-        except BeyondCalendar:
-            continue
+        clock = staff.people[number].desk.open_time
+        if id(clock) not in known:
+            known[id(clock)] = _last_slot(clock, always, staff.at)
+        slot = known[id(clock)]
         if slot is not None:
             yield work_digest(staff, number, slot.at)
+
+
+def _last_slot(clock: OpenTime, slots: Sequence[Slot], at: datetime) -> SlotAt | None:
+    try:
+        return last_slot(clock, slots, at)
+    except BeyondCalendar:
+        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,7 @@ def _weekly(staff: Directory) -> Iterator[Message]:
         if number not in there or weekday is None:
             continue
         try:
-            slot = weekly_slot(staff.clock(number), weekday, staff.at)
+            slot = weekly_slot(staff.people[number].desk.open_time, weekday, staff.at)
         except BeyondCalendar:
             continue
         if slot is not None:

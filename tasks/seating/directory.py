@@ -44,6 +44,8 @@ class Directory:
     people: Mapping[int, Colleague]
     digests: Digests = field(default_factory=Digests)
     _clocks: dict[int, OpenTime] = field(default_factory=dict)
+    _open_now: dict[int, bool] = field(default_factory=dict)
+    _leads: dict[int, list[int]] = field(default_factory=dict)
     _slots: dict[int, tuple[SlotAt | None, SlotAt | None]] = field(default_factory=dict)
     _away: dict[int, bool] = field(default_factory=dict)
 
@@ -63,6 +65,19 @@ class Directory:
             gaps = [(it.starts_at, it.ends_at) for it in desk.absences]
             self._clocks[employee_id] = desk.open_time.without(gaps) if gaps else desk.open_time
         return self._clocks[employee_id]
+
+    def is_at_desk(self, employee_id: int) -> bool:
+        """Whether they work at this very moment."""
+        desk = self.people[employee_id].desk
+        if desk.is_gone or any(it.starts_at <= self.at < it.ends_at for it in desk.absences):
+            return False
+        key = id(desk.open_time)  # one clock serves all who share a calendar
+        if key not in self._open_now:
+            try:
+                self._open_now[key] = desk.open_time.is_open(self.at)
+            except BeyondCalendar:
+                self._open_now[key] = False
+        return self._open_now[key]
 
     def is_away(self, employee_id: int) -> bool:
         """Whether the next working day they are here is not the next one they would work."""
@@ -94,9 +109,9 @@ class Directory:
 
     def _slots_of(self, employee_id: int) -> tuple[SlotAt | None, SlotAt | None]:
         clock, daily = self.clock(employee_id), self.digests.daily
+        is_there = self.is_at_desk(employee_id)
         try:
-            is_open = clock.is_open(self.at)
-            return (last_slot(clock, daily, self.at) if is_open else None), next_slot(clock, daily, self.at)
+            return (last_slot(clock, daily, self.at) if is_there else None), next_slot(clock, daily, self.at)
         except BeyondCalendar:
             return None, None
 
@@ -104,6 +119,11 @@ class Directory:
         """The managers in a team, else whoever most of its people answer to."""
         if team_id is None:
             return []
+        if team_id not in self._leads:
+            self._leads[team_id] = self._leads_of(team_id)
+        return self._leads[team_id]
+
+    def _leads_of(self, team_id: int) -> list[int]:
         staff = [it for it in self.people.values() if it.team_id == team_id]
         inside = [it.id for it in staff if it.is_manager and not it.is_gone]
         counted = Counter(it.manager_id for it in staff if it.manager_id is not None)
