@@ -3,34 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.actor import anyone
-from cli.choices import choices
-from cli.output import Column, say, show, show_json, warn
+from cli.import_telling import tell
+from cli.output import Column, show
 from cli.progress import progress
 from core.actor import Door
 from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
-    from intake.cells.problem import RowProblems
     from intake.import_kinds import ImportKind
     from intake.importing import ImportReport
 
 group = typer.Typer()
-
-SHOWN_PROBLEMS = 20
-COUNTS = (
-    Column("what", "What"),
-    Column("added", "Added", is_number=True),
-    Column("changed", "Changed", is_number=True),
-    Column("unchanged", "Unchanged", is_number=True),
-    Column("fields", "Changed fields"),
-)
-PLACES = (Column("row", "Row", is_number=True), Column("column", "Column"), Column("reason", "Reason"))
-WARNED = (Column("count", "Cells", is_number=True), Column("column", "Column"), Column("reason", "What"))
 
 
 class NothingImported(TaktasError):
@@ -49,6 +37,9 @@ def import_table(
     as_of: Annotated[str | None, typer.Option(metavar="MOMENT", help="As if imported at that moment; now.")] = None,
     mend: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where refused rows are written; beside the file.")
+    ] = None,
+    problems: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where every problem is written, row by row.")
     ] = None,
     fields: Annotated[bool, typer.Option("--fields", help="List the fields such a file may bring.")] = False,
 ) -> None:
@@ -72,7 +63,7 @@ def import_table(
     if file is None:
         raise UsageError("Name what to import and the file, for example: taktas import policies FILE.csv")
     report = _imported(kind_named(kind), file, mapping, as_of, mend, dry_run=dry_run)
-    _tell(report)
+    tell(report, file, problems)
     if report.rows and not report.imported:
         raise NothingImported(f"None of the {report.rows} rows of {file.name} went in. Mend what is named above.")
 
@@ -98,73 +89,6 @@ def _imported(
             mend_to=mend,
             on_rows=step,
         )
-
-
-def _tell(report: ImportReport) -> None:
-    if choices().is_json:
-        show_json(_as_json(report))
-        return
-    would = "would go" if report.is_dry_run else "went"
-    say(f"{report.file}: {report.rows} rows, {report.imported} {would} in, {report.refused} refused.")
-    show(_counted(report), COUNTS, empty="")
-    _tell_problems(report.problems)
-    for note in report.notes:
-        warn(note)
-    if report.mend_file is not None:
-        say(f"The refused rows are in {report.mend_file}: mend them there and import that file in the same way.")
-    if report.is_dry_run:
-        say("This was a dry run: nothing was written.")
-
-
-def _counted(report: ImportReport) -> list[dict[str, Any]]:
-    return [
-        {
-            "what": name,
-            "added": tally.added,
-            "changed": tally.changed,
-            "unchanged": tally.unchanged,
-            "fields": dict(sorted(tally.fields.items())),
-        }
-        for name, tally in report.tallies.items()
-    ]
-
-
-def _tell_problems(problems: RowProblems) -> None:
-    refused = [problem for reasons in problems.refused.values() for problem in reasons]
-    refused.sort(key=lambda problem: problem.row)
-    if refused:
-        places = [{"row": each.row, "column": each.column, "reason": each.reason} for each in refused]
-        show(places[:SHOWN_PROBLEMS], PLACES, empty="", title="Refused:")
-        _tell_rest(len(places) - SHOWN_PROBLEMS, "every one of them stands in the file of refused rows")
-    counted = [
-        {"count": count, "column": column, "reason": reason}
-        for (column, reason), count in problems.counted.most_common()
-    ]
-    if counted:
-        show(counted[:SHOWN_PROBLEMS], WARNED, empty="", title="Went in, but look at:")
-        _tell_rest(len(counted) - SHOWN_PROBLEMS, "--json names every row")
-
-
-def _tell_rest(count: int, where: str) -> None:
-    if count > 0:
-        say(f"… and {count} more; {where}.")
-
-
-def _as_json(report: ImportReport) -> dict[str, Any]:
-    return {
-        "kind": report.kind,
-        "file": report.file,
-        "dry_run": report.is_dry_run,
-        "import_id": report.import_id,
-        "imported": report.imported,
-        **report.counts,
-        "problems": [
-            {"row": each.row, "column": each.column, "reason": each.reason, "refused": each.is_refusal}
-            for each in report
-        ],
-        "notes": list(report.notes),
-        "mend_file": report.mend_file,
-    }
 
 
 def _show_fields(kind: str) -> None:

@@ -148,21 +148,10 @@ def import_file(
     counted = _Counted(source, on_rows)
     copy_in(db, staged, maker.staged, maker.rows(counted, loading.problems))
     _load(loading, kind, planned)
-    mend_file = _mend(source, loading.problems, mend_to or mend_path(path)) if not dry_run else None
-    report = ImportReport(
-        kind=kind.name,
-        file=path.name,
-        is_dry_run=dry_run,
-        rows=counted.count,
-        refused=len(loading.problems.refused),
-        tallies=loading.tallies,
-        problems=loading.problems,
-        notes=(*source.notes, *_notes(maker)),
-        mend_file=mend_file,
-        import_id=import_id,
-    )
-    if import_id is not None:
-        db.execute(update(imports).where(imports.c.id == import_id).values(rows=report.rows, counts=report.counts))
+    mend_file = None if dry_run else _mend(source, loading.problems, mend_to or mend_path(path))
+    notes = (*source.notes, *_notes(maker))
+    report = _report(loading, kind, path.name, counted.count, notes, mend_file=mend_file, import_id=import_id)
+    _complete_record(db, report)
     return report
 
 
@@ -195,6 +184,36 @@ def _begin_record(db: Connection, actor: Actor, kind: ImportKind, path: Path, at
     }
     made: int = db.execute(insert(imports).values(row).returning(imports.c.id)).scalar_one()
     return made
+
+
+def _report(
+    loading: Loading,
+    kind: ImportKind,
+    file: str,
+    rows: int,
+    notes: tuple[str, ...],
+    *,
+    mend_file: Path | None,
+    import_id: int | None,
+) -> ImportReport:
+    return ImportReport(
+        kind=kind.name,
+        file=file,
+        is_dry_run=loading.is_dry_run,
+        rows=rows,
+        refused=len(loading.problems.refused),
+        tallies=loading.tallies,
+        problems=loading.problems,
+        notes=notes,
+        mend_file=mend_file,
+        import_id=import_id,
+    )
+
+
+def _complete_record(db: Connection, report: ImportReport) -> None:
+    if report.import_id is not None:
+        values = {"rows": report.rows, "counts": report.counts}
+        db.execute(update(imports).where(imports.c.id == report.import_id).values(values))
 
 
 def _loading(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,7 +71,7 @@ def test_a_dry_run_leaves_no_trace(table: Path, capsys: pytest.CaptureFixture[st
 
     told = capsys.readouterr().out
     assert told.startswith("clients.csv: 2 rows, 1 would go in, 1 refused.\n")
-    assert told.endswith("This was a dry run: nothing was written.\n")
+    assert told.endswith("This was a dry run: nothing was imported.\n")
     assert not table.with_name("clients.to-mend.csv").exists()
     with read() as db:
         assert db.scalar(select(func.count()).select_from(parties)) == 0
@@ -111,7 +113,7 @@ def test_the_refused_rows_may_be_written_elsewhere(table: Path, tmp_path: Path) 
             (
                 "There is nothing called 'policys' to import; did you mean policies? You can import employees, "
                 "absences, clients, insurers, product_lines, programmes, policies, invoices, payments, documents, "
-                "campaigns, campaign_members."
+                "interactions, campaigns, campaign_members."
             ),
         ),
         (["clients", "setup.doc", "--as-of", "soon"], 2, "'soon' is not a moment."),
@@ -176,3 +178,102 @@ def test_importing_loads_neither_prefect_nor_pandas() -> None:
     code = "import sys, intake.importing; sys.exit(bool({'prefect', 'pandas'} & set(sys.modules)))"
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def _holes(count: int, empty: int) -> str:
+    """Clients of whom the first so many lack their region, and one is of a kind nobody is."""
+    rows = [f"K{n},{'persn' if not n else 'person'},Ona,{'' if n <= empty else 'North'}\n" for n in range(count)]
+    return "number,kind,name,region\n" + "".join(rows)
+
+
+@pytest.mark.usefixtures("house")
+def test_every_hole_is_named_row_by_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The first twenty on the screen, all of them in a file beside."""
+    path = tmp_path / "clients.csv"
+    path.write_text(_holes(60, 30), encoding="utf-8")
+
+    code = run(["import", "clients", str(path), "--map", str(_mapping(tmp_path))])
+
+    told = capsys.readouterr().out
+    with (tmp_path / "clients.problems.csv").open(encoding="utf-8-sig", newline="") as file:
+        listed = list(csv.reader(file))
+    assert code == 0
+    assert "Refused rows of clients.csv:" in told
+    assert "Went in, but look at these rows of clients.csv:" in told
+    assert "… and 10 more." in told
+    assert f"Every problem, row by row: {tmp_path / 'clients.problems.csv'}\n" in told
+    assert listed[0] == ["file", "row", "column", "what", "reason"]
+    assert listed[1][:4] == ["clients.csv", "2", "kind", "refused"]
+    assert listed[2][:4] == ["clients.csv", "2", "region", "refused"]
+    assert [row[:4] for row in listed[3:]] == [["clients.csv", str(n), "region", "went in"] for n in range(3, 33)]
+
+
+@pytest.mark.usefixtures("house")
+def test_what_fits_the_screen_needs_no_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Unless it is asked for; a dry run writes one only then."""
+    path, wanted = tmp_path / "clients.csv", tmp_path / "all.csv"
+    path.write_text(_holes(60, 2), encoding="utf-8")
+    words = ["import", "clients", str(path), "--map", str(_mapping(tmp_path)), "--dry-run"]
+
+    run(words)
+    told = capsys.readouterr().out
+    run([*words, "--problems", str(wanted)])
+
+    assert told.count("so client.region is not filled in") == 3
+    assert not (tmp_path / "clients.problems.csv").exists()
+    assert len(wanted.read_text(encoding="utf-8-sig").splitlines()) == 5
+
+
+@pytest.mark.usefixtures("house")
+def test_a_file_of_problems_that_cannot_be_written_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The import stands."""
+    path = tmp_path / "clients.csv"
+    path.write_text(CLIENTS, encoding="utf-8")
+
+    code = run(["import", "clients", str(path), "--problems", str(tmp_path / "none" / "a.csv")])
+
+    assert code == 1
+    assert capsys.readouterr().err == (
+        f"The list of problems cannot be written to {tmp_path / 'none' / 'a.csv'}: No such file or directory. "
+        "Say with --problems where it may be written; importing the file again does no harm.\n"
+    )
+
+
+def _mapping(folder: Path) -> Path:
+    columns = "{number: client.number, kind: client.kind, name: client.name, region: client.region}"
+    path = folder / "clients.map.yaml"
+    path.write_text(f"import: clients\ncolumns: {columns}\n", encoding="utf-8")
+    return path
+
+
+@pytest.mark.usefixtures("house")
+def test_all_hundred_holes_of_the_damaged_copy_are_named(
+    real_data: Callable[[str], Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Row by row, without --json: the real file of a motor insurer, of which a hundred cells were blanked."""
+    folder = real_data("mcva_ibm")
+    whole, torn = (next(folder.glob(f"*{name}*.csv")) for name in ("CLEAN", "DIRTY"))
+    with whole.open(encoding="utf-8", newline="") as first, torn.open(encoding="utf-8", newline="") as second:
+        clean, damaged = list(csv.reader(first)), list(csv.reader(second))
+    holes = {
+        (str(number), damaged[0][place])
+        for number, (before, after) in enumerate(zip(clean[1:], damaged[1:], strict=True), start=2)
+        for place in range(len(before))
+        if before[place] and not after[place]
+    }
+    run(["import", "employees", str(ROOT / "examples" / "mcva_ibm" / "employees.csv")])
+    listed = tmp_path / "holes.csv"
+
+    code = run(
+        [
+            *("import", "policies", str(torn), "--dry-run", "--problems", str(listed)),
+            *("--map", str(ROOT / "examples" / "mcva_ibm" / "policies.map.yaml")),
+        ]
+    )
+
+    with listed.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert code == 0
+    assert len(holes) == 100
+    assert {(row["row"], row["column"]) for row in rows} == holes
+    assert f"Every problem, row by row: {listed}" in capsys.readouterr().out
