@@ -76,29 +76,10 @@ class Stage:
 
 def stage_of(plan: Plan) -> Stage:
     """The tables a plan needs, not created yet."""
-    owners = [f"owner_{place}" for place in range(len(plan.roles))]
-    anchors = [_anchor_column(path, f"anchor_{place}") for place, path in enumerate(plan.anchors)]
     place = plan.place
     return Stage(
-        candidates=_table(
-            f"candidates_{place}",
-            *_numbers("subject_id", "cycle_id", "client_id", "group_key", "shard_key"),
-            Column("start_anchor", _anchor_type(plan.anchor) if plan.anchor else Date),
-            *anchors,
-            Column("dimensions", Text),
-            *_numbers(*owners, "dealt_id"),
-            Column("reason", Text),
-        ),
-        combinations=_table(
-            f"combinations_{place}",
-            Column("dimensions", Text),
-            Column("product_line", Text),
-            Column("insurer", Text),
-            *_numbers("resolution_id"),
-            Column("combination", Integer),
-            Column("timing", Integer),
-            Column("effort_minutes", Integer),
-        ),
+        candidates=_candidates(plan, place),
+        combinations=_combinations(place),
         desks=_table(f"desks_{place}", *_numbers("employee_id"), Column("class", BigInteger)),
         seats=_seats(plan, place),
         timers=_table(
@@ -124,6 +105,33 @@ def stage_of(plan: Plan) -> Stage:
             Column("seat", Integer),
         ),
         leads=_table(f"leads_{place}", *_numbers("group_key", "task_id", "case_id")),
+    )
+
+
+def _candidates(plan: Plan, place: int) -> Table:
+    owners = [f"owner_{number}" for number in range(len(plan.roles))]
+    anchors = [_anchor_column(path, f"anchor_{number}") for number, path in enumerate(plan.anchors)]
+    return _table(
+        f"candidates_{place}",
+        *_numbers("subject_id", "cycle_id", "client_id", "group_key", "shard_key"),
+        Column("start_anchor", _anchor_type(plan.anchor) if plan.anchor else Date),
+        *anchors,
+        Column("dimensions", Text),
+        *_numbers(*owners, "dealt_id"),
+        Column("reason", Text),
+    )
+
+
+def _combinations(place: int) -> Table:
+    return _table(
+        f"combinations_{place}",
+        Column("dimensions", Text),
+        Column("product_line", Text),
+        Column("insurer", Text),
+        *_numbers("resolution_id"),
+        Column("combination", Integer),
+        Column("timing", Integer),
+        Column("effort_minutes", Integer),
     )
 
 
