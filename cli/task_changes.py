@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.actor import acting
+from cli.exceptions_command import exceptions_command
 from cli.output import moment
 from cli.task_commands import tasks
 from cli.work_words import (
@@ -23,6 +24,7 @@ from core.errors import UsageError
 
 group = typer.Typer()
 group.add_typer(tasks, name="tasks")
+tasks.command("exceptions")(exceptions_command)
 
 
 @tasks.command("complete")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from models import parties, people, work
 from models.work import ON_DESK
@@ -17,8 +17,7 @@ _ON_DESK = or_(*(_task.status == status.value for status in ON_DESK))
 
 def unowned(db: Connection, scope: Scope) -> Part:
     """Open tasks in a queue, and those of people who have left the house; the most urgent first."""
-    left = exists().where(_staff.id == _task.assignee_id, _staff.left_on <= scope.today)
-    return _part(db, scope, Kind.UNOWNED, or_(_task.assignee_id.is_(None), left))
+    return _part(db, scope, Kind.UNOWNED, or_(_task.assignee_id.is_(None), _staff.left_on <= scope.today))
 
 
 def breached(db: Connection, scope: Scope) -> Part:
