@@ -1,48 +1,46 @@
-"""`taktas report`: figures as a table, CSV, JSON or Excel."""
+"""`taktas report`: figures as a table, CSV, JSON or Excel, and the tasks behind each number."""
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli.choices import choices
-from cli.output import Column, json_text, moment, say, table, write_bytes, write_file
+from cli import report_comparison, report_renewals
+from cli import report_showing as showing
+from cli.output import moment, say
 from cli.progress import progress
+from cli.report_showing import Format, question_of
 from core.errors import UsageError
 
 if TYPE_CHECKING:
+    from reports.assignment import Question
     from reports.efficiency import Efficiency
 
 group = typer.Typer()
 report = typer.Typer(help="Figures: how much was done, how well and how fast.")
 group.add_typer(report, name="report")
-
-
-class Format(StrEnum):
-    """How the figures are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    XLSX = "xlsx"
+report.add_typer(report_renewals.group)
+report.add_typer(report_comparison.group)
 
 
 @report.command("efficiency")
 def efficiency_command(
     *,
-    first: Annotated[str, typer.Option("--from", metavar="DATE", help="First day, such as 2026-03-01.")],
-    last: Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, included.")],
-    by: Annotated[
-        str, typer.Option(metavar="WORDS", help="Split by one or several, such as employee,action,product.")
-    ] = "employee",
-    as_of: Annotated[
-        str | None, typer.Option(metavar="MOMENT", help="As things stood then; now, if not given.")
-    ] = None,
-    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.TABLE,
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")] = None,
+    first: showing.First,
+    last: showing.Last,
+    by: showing.By = "employee",
+    only: showing.Only = "",
+    as_of: showing.AsOf = None,
+    last_night: Annotated[
+        bool, typer.Option("--last-night", help="As of the last nightly snapshot, answered at once.")
+    ] = False,
+    tasks: Annotated[bool, typer.Option("--tasks", help="List the tasks behind the numbers.")] = False,
+    figure: Annotated[
+        str, typer.Option(metavar="WORD", help="With --tasks: behind which number, such as late or on_time.")
+    ] = "assigned",
+    form: showing.Form = Format.TABLE,
+    out: showing.Out = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
 ) -> None:
     """Say how well the work assigned in a period was done.
@@ -53,80 +51,69 @@ def efficiency_command(
     Examples:
       taktas report efficiency --from 2026-03-01 --to 2026-03-31
       taktas report efficiency --from 2026-03-01 --to 2026-03-31 --by action,product --format xlsx --out march.xlsx
+      taktas report efficiency --from 2026-03-01 --to 2026-03-31 --only employee=asta --tasks --figure late
     """
-    wanted = Format.JSON if choices().is_json else form
-    if wanted is Format.XLSX and out is None:
-        raise UsageError("An Excel file cannot be shown on the screen. Say where to write it: --out figures.xlsx")
-    figures = _figures(first, last, by, as_of, prefect=prefect)
+    wanted = showing.as_asked(form, out)
+    if last_night and (as_of or tasks or prefect):
+        raise UsageError("--last-night says as of when, and keeps no tasks: leave out --as-of, --tasks and --prefect.")
+    question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
+    if tasks:
+        _deliver_tasks(question, figure, wanted, out)
+        return
+    figures = _figures(question, last_night=last_night, prefect=prefect)
     if wanted is Format.TABLE and out is None:
         _show_table(figures)
     else:
-        _deliver(_written(figures, wanted), out)
+        from reports.efficiency_table import as_report
+
+        showing.deliver(as_report(figures), wanted, out)
 
 
-def _figures(first: str, last: str, by: str, as_of: str | None, *, prefect: bool) -> Efficiency:
-    from cli.actor import anyone
-    from core.clock import now, parse_date, parse_moment
-    from core.settings import settings
+def _figures(question: Question, *, last_night: bool, prefect: bool) -> Efficiency:
     from models.database import read
-    from reports.assignment import Question
-    from reports.dimension import parse_by
     from reports.efficiency import efficiency
-    from reports.period import Period
-    from reports.sight import seen_by
+    from reports.snapshot_reading import efficiency_of_snapshot
 
-    zone = settings().zone
-    period = Period(first=parse_date(first), last=parse_date(last), zone=zone)
-    at = parse_moment(as_of, zone) if as_of else now()
-    with read() as db:
-        question = Question(period=period, by=parse_by(by), as_of=at, employee_ids=seen_by(db, anyone(db)))
-        if not prefect:
-            with progress("Counting"):
-                return efficiency(db, question, language=settings().language)
-    from flows.entry import run_efficiency
-
+    language = showing.language()
     with progress("Counting"):
-        return run_efficiency(question, language=settings().language)
+        if prefect:
+            from flows.entry import run_efficiency
+
+            return run_efficiency(question, language=language)
+        with read() as db:
+            count = efficiency_of_snapshot if last_night else efficiency
+            return count(db, question, language=language)
 
 
 def _show_table(figures: Efficiency) -> None:
     """What was asked, the table, and how to read it."""
-    from reports.efficiency_table import FEW, as_table
+    from reports.efficiency_table import as_screens
+    from reports.sheet import FEW
 
     question = figures.question
     say(f"Work assigned from {question.period.first} to {question.period.last}, as of {moment(question.as_of)}")
     if not figures.total["assigned"].sum():
         say("Nothing was assigned in these days.")
         return
-    told = as_table(figures)
-    headed = zip(told.headings, told.are_numbers, strict=True)
-    columns = [Column(heading, heading, is_number) for heading, is_number in headed]
-    say(table(columns, told.rows))
+    how_well, how_long = as_screens(figures)
+    say(f"{showing.shown(how_well)}\n")
     say(
         f"Rates are of what was assigned, with their 95 % interval; of fewer than {FEW} only the interval is shown.\n"
-        "Hours are working hours of what was done: mean, median, what nine in ten stayed below; then time waited."
+        "Below, working hours of what was done: mean, median, what nine in ten stayed below; then time waited.\n"
     )
+    say(showing.shown(how_long))
+    if figures.total["effort_recorded"].sum():
+        say("Effort: minutes spent for each minute of the standard, where they were recorded; 1.00 is as planned.")
 
 
-def _written(figures: Efficiency, form: Format) -> bytes:
-    from reports.efficiency_table import as_table
-    from reports.export import as_csv, as_json, as_xlsx
+def _deliver_tasks(question: Question, figure: str, form: Format, out: showing.Out) -> None:
+    from models.database import read
+    from reports.sheet import Report
+    from reports.task_list import asked_for, figure_of, tasks_behind
 
-    if form is Format.CSV:
-        return as_csv(figures)
-    if form is Format.XLSX:
-        return as_xlsx(figures)
-    if form is Format.JSON:
-        return f"{json_text(as_json(figures))}\n".encode()
-    told = as_table(figures)
-    columns = [Column(heading, heading) for heading in told.headings]
-    return table(columns, told.rows).encode()
-
-
-def _deliver(content: bytes, out: Path | None) -> None:
-    """To the file, whole or not at all, or to the screen."""
-    if out is None:
-        write_bytes(content)
-        return
-    write_file(out, content)
-    say(f"Written to {out}.")
+    wanted = figure_of(figure)
+    with read() as db, progress("Looking up"):
+        sheet = tasks_behind(db, question, wanted, language=showing.language())
+    period = question.period
+    say(f"Assigned from {period.first} to {period.last}: {len(sheet.rows):,} counted as {wanted.words}")
+    showing.deliver(Report(asked=asked_for(question, wanted), sheets=(sheet,)), form, out, empty="No task at all.")

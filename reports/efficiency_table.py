@@ -1,86 +1,87 @@
-"""The efficiency figures as a person reads them: few columns, counts before percents, ranges where few were counted."""
+"""The efficiency figures as a sheet, of which the screen shows what a person can take in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from math import isnan
 from typing import Any
 
-from reports.efficiency import RATES, Efficiency
+from reports import sheet
+from reports.efficiency import COUNTS, HOURS, RATES, Efficiency
+from reports.sheet import Column, Kind, Report, Sheet
 
-FEW = 20  # below so many a percentage looks surer than it is: only the range is shown
-SHOWN_REASONS = 2
-WHEN_ANY = {  # columns that are left out when there is nothing in them
-    "open_in_time": "Still in time",
-    "called_off": "Called off",
-    "handed_on": "Handed on",
-    "done_without_due": "Without due",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextTable:
-    """Headings, whether each column holds numbers, and the cells of each row."""
-
-    headings: tuple[str, ...]
-    are_numbers: tuple[bool, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def as_table(figures: Efficiency) -> TextTable:
-    """One row per group and, where there are several, one for all together."""
-    records = figures.rows.to_dict("records")
-    if len(records) > 1:
-        records += figures.total.to_dict("records")
-    names = {f"{by.value}_name": by.heading for by in figures.question.by}
-    some = {key: heading for key, heading in WHEN_ANY.items() if any(row[key] for row in records)}
-    has_cases = any(row["cases"] for row in records)
-    headings = [*names.values(), "Assigned", "Done", "On time", *some.values(), "Late", "Why late"]
-    headings += ["Success"] * has_cases + ["Hours", "Median", "90 %", "Waited"]
-    rows = [_cells(row, list(names), list(some), figures.reasons, has_cases=has_cases) for row in records]
-    texts = len(names)
-    are_numbers = [False] * texts + [heading != "Why late" for heading in headings[texts:]]
-    return TextTable(headings=tuple(headings), are_numbers=tuple(are_numbers), rows=tuple(rows))
+_HOW_WELL = (
+    Column(key="assigned", heading="Assigned"),
+    Column(key="done", heading="Done"),
+    Column(key="on_time_rate", heading="On time", kind=Kind.RATE, of=RATES["on_time_rate"]),
+    Column(key="open_in_time", heading="Still in time", when_any=True),
+    Column(key="called_off", heading="Called off", when_any=True),
+    Column(key="handed_on", heading="Handed on", when_any=True),
+    Column(key="done_without_due", heading="Without due", when_any=True),
+    Column(key="late", heading="Late"),
+    Column(key="late_reasons", heading="Why late", kind=Kind.REASONS),
+    Column(key="success_rate", heading="Success", kind=Kind.RATE, of=RATES["success_rate"], when_any=True),
+)
+_HOW_LONG = (
+    Column(key="done", heading="Done"),
+    Column(key="working_hours_mean", heading="Hours", kind=Kind.HOURS),
+    Column(key="working_hours_median", heading="Median", kind=Kind.HOURS),
+    Column(key="working_hours_p90", heading="90 %", kind=Kind.HOURS),
+    Column(key="waiting_hours_mean", heading="Waited", kind=Kind.HOURS),
+    Column(key="effort_ratio", heading="Effort", kind=Kind.RATIO, when_any=True),
+)
 
 
-def _cells(
-    row: Mapping[Any, Any], names: list[str], some: list[str], reasons: Mapping[str, str], *, has_cases: bool
-) -> tuple[str, ...]:
-    """The figures of one group in the order of the headings."""
-    return (
-        *(str(row[name]) for name in names),
-        str(row["assigned"]),
-        str(row["done"]),
-        rate_text(row, "on_time_rate"),
-        *(str(row[key]) for key in some),
-        str(row["late"]),
-        reasons_text(row["late_reasons"], reasons),
-        *([rate_text(row, "success_rate")] if has_cases else []),
-        hours_text(row["working_hours_mean"]),
-        hours_text(row["working_hours_median"]),
-        hours_text(row["working_hours_p90"]),
-        hours_text(row["waiting_hours_mean"]),
+def as_report(figures: Efficiency) -> Report:
+    """What was asked and every figure; the screen shows some of them."""
+    question = figures.question
+    asked = {
+        "from": question.period.first,
+        "to": question.period.last,
+        "zone": question.period.zone,
+        "as_of": question.as_of,
+        "by": [by.value for by in question.by],
+        "counts": "each person's time with a task" if question.tells_people_apart else "each task once",
+        "rates": "share, and the low and high end of its Wilson 95 % interval",
+    }
+    return Report(asked=asked, sheets=(_sheet(figures),))
+
+
+def _sheet(figures: Efficiency) -> Sheet:
+    """Every figure there is."""
+    told = {column.key: column for column in (*_HOW_WELL, *_HOW_LONG)}
+    rest = [Column(key=name) for name in COUNTS]
+    rest += [Column(key=name, kind=Kind.RATIO) for name in HOURS]
+    rest += [Column(key=rate, kind=Kind.RATE, of=of) for rate, of in RATES.items()]
+    return _of(figures, (*told.values(), *(column for column in rest if column.key not in told)))
+
+
+def _of(figures: Efficiency, columns: tuple[Column, ...]) -> Sheet:
+    groups: list[Column] = []
+    for by in figures.question.by:
+        groups.append(Column(key=by.value, kind=Kind.TEXT, on_screen=False))
+        groups.append(Column(key=f"{by.value}_name", heading=by.heading, kind=Kind.TEXT))
+    named = (replace(it, names=figures.reasons) if it.kind is Kind.REASONS else it for it in columns)
+    totals = figures.total.to_dict("records")
+    return Sheet(
+        name="figures",
+        title="",
+        columns=(*groups, *named),
+        rows=tuple(figures.rows.to_dict("records")),
+        total=totals[0] if totals and figures.question.by else None,
     )
 
 
+def as_screens(figures: Efficiency) -> tuple[Sheet, Sheet]:
+    """For the screen: how much and how well, and how long it took; one table would be too wide."""
+    return _of(figures, _HOW_WELL), _of(figures, _HOW_LONG)
+
+
 def rate_text(row: Mapping[Any, Any], rate: str) -> str:
-    """`43/50 86 % (74-93)`; of few only the range: `3/4 (30-95 %)`; nothing where nothing was counted."""
-    numerator, denominator = (row[part] for part in RATES[rate])
-    if not denominator:
-        return ""
-    low, high = (round(100 * row[f"{rate}_{end}"]) for end in ("low", "high"))
-    if denominator < FEW:
-        return f"{numerator}/{denominator} ({low}-{high} %)"
-    return f"{numerator}/{denominator} {round(100 * numerator / denominator)} % ({low}-{high})"
-
-
-def reasons_text(counted: Mapping[str, int], names: Mapping[str, str]) -> str:
-    """The most frequent reasons, as words; how many others there are."""
-    first = list(counted.items())[:SHOWN_REASONS]
-    told = [f"{names.get(reason, reason.replace('_', ' '))} {count}" for reason, count in first]
-    rest = sum(list(counted.values())[SHOWN_REASONS:])
-    return ", ".join(told + [f"other {rest}"] * bool(rest))
+    """A rate of one row, as the table shows it."""
+    part, whole = (row[name] for name in RATES[rate])
+    return sheet.rate_text(part, whole, row[f"{rate}_low"], row[f"{rate}_high"])
 
 
 def hours_text(hours: float) -> str:

@@ -1,0 +1,130 @@
+"""What all reports share on the command line: their options, and how an answer is shown or written to a file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from cli.choices import choices
+from cli.output import Column, json_text, moment, say, table, write_bytes, write_file
+from core.errors import UsageError, did_you_mean
+
+if TYPE_CHECKING:
+    from reports.assignment import Question
+    from reports.sheet import Report, Sheet
+
+
+class Format(StrEnum):
+    """How the figures are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    XLSX = "xlsx"
+
+
+Code = TypeVar("Code", bound=StrEnum)
+
+First = Annotated[str, typer.Option("--from", metavar="DATE", help="First day, such as 2026-03-01.")]
+Last = Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, included.")]
+AsOf = Annotated[str | None, typer.Option(metavar="MOMENT", help="As things stood then; now, if not given.")]
+By = Annotated[str, typer.Option(metavar="WORDS", help="Split by one or several, such as employee,action,product.")]
+Only = Annotated[str, typer.Option(metavar="WORDS", help="Only this work, such as employee=asta,action=call.")]
+Form = Annotated[Format, typer.Option("--format", help="How it is written.")]
+Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")]
+Chart = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a picture into this file: .svg or .png.")]
+
+
+def as_asked(form: Format, out: Path | None) -> Format:
+    """The format that is meant. Raises: UsageError for an Excel file without a place."""
+    wanted = Format.JSON if choices().is_json else form
+    if wanted is Format.XLSX and out is None:
+        raise UsageError("An Excel file cannot be shown on the screen. Say where to write it: --out figures.xlsx")
+    return wanted
+
+
+def at(as_of: str | None) -> datetime:
+    """The moment of the report."""
+    from core.clock import now, parse_moment
+    from core.settings import settings
+
+    return parse_moment(as_of, settings().zone) if as_of else now()
+
+
+def question_of(*, first: str, last: str, by: str, as_of: str | None = None, only: str = "") -> Question:
+    """What is asked, as far as whoever asks may see."""
+    from cli.actor import anyone
+    from core.clock import parse_date
+    from core.settings import settings
+    from models.database import read
+    from reports.assignment import Question
+    from reports.dimension import parse_by
+    from reports.narrowing import parse_only
+    from reports.period import Period
+    from reports.sight import seen_by
+
+    period = Period(first=parse_date(first), last=parse_date(last), zone=settings().zone)
+    moment_asked, groups = at(as_of), parse_by(by)
+    with read() as db:
+        seen, narrowed = seen_by(db, anyone(db)), parse_only(db, only)
+    return Question(period=period, by=groups, as_of=moment_asked, employee_ids=seen, only=narrowed)
+
+
+def one_of(codes: type[Code], word: str, option: str) -> Code:
+    """The code that is meant. Raises: UsageError."""
+    wanted = word.strip().lower().replace(" ", "_").replace("-", "_")
+    known = [code.value for code in codes]
+    if wanted not in known:
+        hint = did_you_mean(wanted, known) or f". Use {' or '.join(known)}."
+        raise UsageError(f"{option} cannot be {word!r}{hint}")
+    return codes(wanted)
+
+
+def language() -> str:
+    """The reader's language."""
+    from core.settings import settings
+
+    return choices().language or settings().language
+
+
+def deliver(report: Report, form: Format, out: Path | None, *, empty: str = "") -> None:
+    """The answer on the screen, as a table unless told otherwise, or in a file, whole or not at all."""
+    if form is Format.TABLE and out is None:
+        for number, sheet in enumerate(report.sheets):
+            say("\n" * bool(number) + shown(sheet, empty))
+        return
+    content = written(report, form)
+    if out is None:
+        write_bytes(content)
+        return
+    write_file(out, content)
+    say(f"Written to {out}.")
+
+
+def shown(sheet: Sheet, empty: str = "") -> str:
+    """One sheet for people: its title, its table, what to note."""
+    from reports.sheet import text_table
+
+    if not sheet.rows:
+        return "\n".join([sheet.title] * bool(sheet.title) + [empty])
+    told = text_table(sheet, moment)
+    columns = [Column(name, name, is_number) for name, is_number in zip(told.headings, told.are_numbers, strict=True)]
+    drawn = table(columns, told.rows).rstrip("\n")
+    return "\n".join([*[sheet.title] * bool(sheet.title), drawn, *sheet.notes])
+
+
+def written(report: Report, form: Format) -> bytes:
+    """The answer as a file of that format."""
+    from reports.export import as_csv, as_json, as_xlsx
+
+    if form is Format.CSV:
+        return as_csv(report.sheets[0])
+    if form is Format.XLSX:
+        return as_xlsx(report)
+    if form is Format.JSON:
+        return f"{json_text(as_json(report))}\n".encode()
+    return "\n\n".join(shown(sheet) for sheet in report.sheets).encode() + b"\n"

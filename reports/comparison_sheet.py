@@ -1,0 +1,89 @@
+"""A comparison as a table: numerators and denominators, what was expected, the ratio with its interval, the verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reports.comparison import Comparison, Point, basis
+from reports.sheet import Column, Kind, Report, Sheet, with_rates
+
+_RATE = Column(key="good_rate", heading="Went well", kind=Kind.RATE, of=("good", "count"))
+
+CHANCE = (
+    "Whoever is exactly as expected lies within the limits of chance 95 times of 100.\n"
+    "Less and more are beyond the limits of 998 times of 1,000; perhaps is between the two."
+)
+
+
+def comparison_report(comparison: Comparison) -> Report:
+    """What was asked and how everybody stands; sorted by name: it is not a league table."""
+    question = comparison.question
+    asked = {
+        "from": question.period.first,
+        "to": question.period.last,
+        "as_of": question.as_of,
+        "measure": comparison.measure.value,
+        "against": comparison.against.value,
+        "alike": [by.value for by in comparison.alike],
+        "house_good": comparison.house.good,
+        "house_count": comparison.house.count,
+        "house_expected": round(comparison.house.expected, 6),
+        "spread": None if comparison.spread is None else round(comparison.spread, 6),
+    }
+    who = comparison.who
+    columns = (
+        Column(key=who.value, on_screen=False),
+        Column(key=f"{who.value}_name", heading=who.heading, kind=Kind.TEXT),
+        Column(key="count", heading=comparison.measure.things.capitalize()),
+        Column(key="good", on_screen=False),
+        Column(key="good_rate", heading=comparison.measure.words.capitalize(), kind=Kind.RATE, of=_RATE.of),
+        Column(key="expected", heading="Expected", kind=Kind.HOURS),
+        Column(key="ratio", heading="Ratio", kind=Kind.RATIO),
+        Column(key="ratio_low", heading="from", kind=Kind.RATIO),
+        Column(key="ratio_high", heading="to", kind=Kind.RATIO),
+        Column(key="limit_low", heading="Chance from", kind=Kind.RATIO),
+        Column(key="limit_high", heading="to", kind=Kind.RATIO),
+        Column(key="strict_low", kind=Kind.RATIO, on_screen=False),
+        Column(key="strict_high", kind=Kind.RATIO, on_screen=False),
+        Column(key="size", kind=Kind.HOURS, on_screen=False),
+        Column(key="verdict", heading="So", kind=Kind.TEXT),
+    )
+    rows = tuple(_row(point, who.value) for point in comparison.points)
+    return Report(
+        asked=asked, sheets=(Sheet(name="figures", title="", columns=columns, rows=rows, notes=notes(comparison)),)
+    )
+
+
+def _row(point: Point, who: str) -> dict[str, Any]:
+    row = {
+        who: point.key,
+        f"{who}_name": point.name,
+        "count": point.sums.count,
+        "good": point.sums.good,
+        "expected": point.sums.expected,
+        "ratio": point.ratio,
+        "ratio_low": point.interval[0],
+        "ratio_high": point.interval[1],
+        "limit_low": point.limits[0],
+        "limit_high": point.limits[1],
+        "strict_low": point.strict_limits[0],
+        "strict_high": point.strict_limits[1],
+        "size": point.size,
+        "verdict": point.verdict.value,
+    }
+    return with_rates(row, [_RATE])
+
+
+def notes(comparison: Comparison) -> tuple[str, ...]:
+    """How to read it."""
+    people = len(comparison.points)
+    told = [
+        basis(comparison),
+        CHANCE,
+    ]
+    if people > 1:
+        told.append(f"Of {people}, about {people / 20:.1f} lie outside the 95 % limits by chance alone.")
+    if comparison.spread is not None:
+        words = "more than chance explains" if comparison.is_spread_wide else "about what chance explains"
+        told.append(f"The spread among them is {comparison.spread:.1f} times that of chance: {words}.")
+    return tuple(told)
