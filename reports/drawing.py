@@ -65,7 +65,7 @@ def new_picture(title: str, below: str) -> tuple[Figure, Axes]:
     """An empty picture under a title that says in a sentence what it shows, with a note below."""
     figure = Figure(figsize=SIZE, dpi=DOTS_PER_INCH)
     FigureCanvasAgg(figure)
-    axes = figure.add_axes((0.085, 0.2, 0.885, 0.64))
+    axes = figure.add_axes((0.085, 0.19, 0.885, 0.62))
     lines = "\n".join(wrap(plain(title, 400), TITLE_WIDTH))
     figure.text(0.02, 0.975, lines, fontsize=12.5, weight="bold", va="top", parse_math=False, color=INK)
     figure.text(
@@ -96,9 +96,10 @@ def write_labels(axes: Axes, points: Iterable[tuple[float, float, str]]) -> None
             label.remove()
 
 
-def legend_above(axes: Axes) -> None:
-    """What the marks and lines mean, in a row above the picture, where it covers nothing."""
-    axes.legend(loc="lower left", bbox_to_anchor=(-0.01, 1.0), ncols=6, frameon=False, fontsize=8.5, columnspacing=1.2)
+def legend_above(axes: Axes, columns: int = 6) -> None:
+    """What the marks and lines mean, in rows above the picture, where it covers nothing."""
+    place = (-0.01, 1.0)
+    axes.legend(loc="lower left", bbox_to_anchor=place, ncols=columns, frameon=False, fontsize=8.5, columnspacing=1.2)
 
 
 def _tries(axes: Axes, x: float, y: float, name: str) -> Iterable[Annotation]:

@@ -1,0 +1,55 @@
+"""`taktas report pace` and `taktas report load`: how long work takes, and whether the hours suffice for what comes."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import report_showing as showing
+from cli.output import moment, say, write_file
+from cli.progress import progress
+from cli.report_showing import Format, as_asked, question_of
+
+group = typer.Typer()
+
+
+@group.command("pace")
+def pace_command(
+    *,
+    first: showing.First,
+    last: showing.Last,
+    by: showing.By = "action",
+    only: showing.Only = "",
+    as_of: showing.AsOf = None,
+    chart: showing.Chart = None,
+    form: showing.Form = Format.TABLE,
+    out: showing.Out = None,
+) -> None:
+    """Say after how many working hours half and nine tenths of the work assigned are done.
+
+    Unfinished work is not thrown away: it counts as lasting at least as long as it has (Kaplan-Meier).
+
+    Examples:
+      taktas report pace --from 2026-01-01 --to 2026-03-31
+      taktas report pace --from 2026-01-01 --to 2026-03-31 --by product --chart pace.png
+    """
+    from models.database import read
+    from reports.drawing import picture_format
+    from reports.pace import pace, pace_report
+
+    wanted = as_asked(form, out)
+    picture = picture_format(chart) if chart else None
+    question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
+    with read() as db, progress("Measuring"):
+        curves = pace(db, question, language=showing.language())
+    on_screen = wanted is Format.TABLE and out is None
+    told = pace_report(question, curves)
+    if on_screen:
+        say(f"Work assigned from {first} to {last}, as of {moment(question.as_of)}")
+        say(showing.shown(told.sheets[0], "Nothing was assigned in these days."))
+    else:
+        showing.deliver(told, wanted, out)
+    if chart is not None and picture is not None:
+        from reports.pace_chart import pace_chart
+
+        write_file(chart, pace_chart(question, curves, picture))
+        say(f"The picture is in {chart}.")
