@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from standards.service.standard import Base, Fields, Level, Offset, Reminder
-from standards.working_time.duration import Direction
+from standards.working_time.duration import Direction, Duration
 from standards.working_time.open_time import OpenTime, has_room
 
 
@@ -78,15 +79,58 @@ def _earlier(first: datetime | None, second: datetime | None) -> datetime | None
     return min(known, default=None)
 
 
-def nudges(fields: Fields, open_time: OpenTime, moments: TaskMoments) -> Nudges:
+class Counts(Protocol):
+    """What counting the moments of nudges needs of a clock."""
+
+    def next_open(self, moment: datetime) -> datetime: ...
+
+    def add_duration(self, start: datetime, duration: Duration) -> datetime: ...
+
+    def subtract_duration(self, end: datetime, duration: Duration) -> datetime: ...
+
+
+class RemembersCounts:
+    """A clock that counts nothing twice: most tasks are due at the end of some working day, as many others are."""
+
+    def __init__(self, clock: OpenTime) -> None:
+        """It remembers as long as it lives: one batch."""
+        self._clock = clock
+        self._opens: dict[datetime, datetime] = {}
+        self._added: dict[tuple[datetime, Duration], datetime] = {}
+        self._subtracted: dict[tuple[datetime, Duration], datetime] = {}
+
+    def next_open(self, moment: datetime) -> datetime:
+        """As OpenTime has it."""
+        if moment not in self._opens:
+            self._opens[moment] = self._clock.next_open(moment)
+        return self._opens[moment]
+
+    def add_duration(self, start: datetime, duration: Duration) -> datetime:
+        """As OpenTime has it."""
+        if (start, duration) not in self._added:
+            self._added[start, duration] = self._clock.add_duration(start, duration)
+        return self._added[start, duration]
+
+    def subtract_duration(self, end: datetime, duration: Duration) -> datetime:
+        """As OpenTime has it."""
+        if (end, duration) not in self._subtracted:
+            self._subtracted[end, duration] = self._clock.subtract_duration(end, duration)
+        return self._subtracted[end, duration]
+
+
+def nudges(fields: Fields, open_time: Counts, moments: TaskMoments) -> Nudges:
     """What a task with these moments will be nudged by.
 
-    A reminder reaches people in their working hours, so one that falls outside waits for the next opening; one that
-    would have come before the task opened is left out, as is all that hangs on a moment the task does not have.
-    Raises: BeyondCalendar.
+    A reminder reaches people in their working hours, so one that falls outside waits for the next opening, unless it
+    is for any hour; one that would have come before the task opened is left out, as is all that hangs on a moment the
+    task does not have. Raises: BeyondCalendar.
     """
     reminders = ((_moment_of(it.when, open_time, moments), it) for it in fields.remind or ())
-    kept = [(open_time.next_open(at), it) for at, it in reminders if at is not None and at >= moments.opens_at]
+    kept = [
+        (at if it.any_hour else open_time.next_open(at), it)
+        for at, it in reminders
+        if at is not None and at >= moments.opens_at
+    ]
     due_at = moments.due_at
     levels = [(open_time.add_duration(due_at, it.after), it) for it in fields.escalate or ()] if due_at else []
     return Nudges(
@@ -97,7 +141,7 @@ def nudges(fields: Fields, open_time: OpenTime, moments: TaskMoments) -> Nudges:
     )
 
 
-def _moment_of(offset: Offset, open_time: OpenTime, moments: TaskMoments) -> datetime | None:
+def _moment_of(offset: Offset, open_time: Counts, moments: TaskMoments) -> datetime | None:
     base = {Base.OPENED: moments.opens_at, Base.START_BY: moments.start_by, Base.DUE: moments.due_at}[offset.base]
     if base is None or offset.span is None:
         return base

@@ -19,7 +19,7 @@ from tasks.beat.telling import Reminding, alone, work_digest
 from tasks.desk.finishing import place_of
 from tasks.handbooks.clocks import clock_of_task
 from tasks.handbooks.resolving import fields_of
-from tasks.moments import Firing, Nudges, TaskMoments, next_firing, nudges
+from tasks.moments import Firing, Nudges, RemembersCounts, next_firing, nudges
 from tasks.record.holds import stands_still
 from tasks.record.rows import TaskRow
 from tasks.seating.directory import Directory
@@ -120,17 +120,15 @@ def nudge(db: Connection, actor: Actor, staff: Directory, tasks: Sequence[TaskRo
 
 
 def _decide_all(db: Connection, tasks: Sequence[TaskRow], at: datetime) -> list[Decided]:
-    """Tasks that opened together under one standard have one future: it is worked out once."""
-    known: dict[tuple[int, int | None, TaskMoments], Nudges] = {}
+    clocks: dict[int, RemembersCounts] = {}
     found = []
     for task in tasks:
         if task.next_at is None or task.next_at > at:
             continue
-        moments = moments_of(task)
-        key = (task.resolution_id, task.calendar_version_id, moments)
-        coming = known.get(key) if task.calendar_version_id is not None else None
-        if coming is None:
-            coming = known[key] = nudges(fields_of(db, task.resolution_id), clock_of_task(db, task), moments)
+        clock = clock_of_task(db, task)
+        if id(clock) not in clocks:
+            clocks[id(clock)] = RemembersCounts(clock)
+        coming = nudges(fields_of(db, task.resolution_id), clocks[id(clock)], moments_of(task))
         found.append(decide_nudges(task, coming, at))
     return found
 
