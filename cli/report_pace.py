@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from cli import report_showing as showing
@@ -53,3 +55,38 @@ def pace_command(
 
         write_file(chart, pace_chart(question, curves, picture))
         say(f"The picture is in {chart}.")
+
+
+@group.command("load")
+def load_command(
+    *,
+    weeks: Annotated[int, typer.Option(min=1, max=26, help="How many weeks ahead, this one included.")] = 4,
+    as_of: showing.AsOf = None,
+    form: showing.Form = Format.TABLE,
+    out: showing.Out = None,
+) -> None:
+    """Set the work of the coming weeks against the hours people are there.
+
+    Work is what lies on desks and what is planned, by the effort of its standards, in the week in which it is due;
+    overdue work in this week. Hours are the open time of everybody's calendar without their absences.
+
+    Examples:
+      taktas report load
+      taktas report load --weeks 8 --format csv --out load.csv
+    """
+    from cli.actor import anyone
+    from core.settings import settings
+    from models.database import read
+    from reports.load import load, load_report, load_table, over_full
+    from reports.sight import seen_by
+
+    wanted, moment_asked = as_asked(form, out), showing.at(as_of)
+    with read() as db, progress("Adding up"):
+        seen = seen_by(db, anyone(db))
+        told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, employee_ids=seen)
+    if wanted is not Format.TABLE or out is not None:
+        showing.deliver(load_report(told), wanted, out)
+        return
+    say(f"Hours of work / hours there, from {moment(moment_asked)}")
+    say(showing.shown(load_table(told)))
+    say("\n".join(over_full(told)) or "Nobody has more work than time.")

@@ -44,3 +44,29 @@ def renewals_command(
     if wanted is Format.TABLE and out is None:
         say(f"Terms that expire from {first} to {last}, as of {moment(question.as_of)}")
     showing.deliver(told, wanted, out, empty="No term with a renewal case expires in these days.")
+
+
+@group.command("campaign")
+def campaign_command(
+    code: Annotated[str | None, typer.Argument(metavar="[CAMPAIGN]", help="Its code; all, if not given.")] = None,
+    *,
+    as_of: showing.AsOf = None,
+    form: showing.Form = Format.TABLE,
+    out: showing.Out = None,
+) -> None:
+    """Say how far the people on a campaign's list got: contacted, reached, interested, offered, sold.
+
+    Examples:
+      taktas report campaign
+      taktas report campaign spring-travel --format json
+    """
+    from core.settings import settings
+    from models.database import read
+    from reports.campaign import campaign_report
+
+    wanted, moment_asked = as_asked(form, out), showing.at(as_of)
+    with read() as db, progress("Counting"):
+        told = campaign_report(db, moment_asked, zone_name=settings().zone, code=code)
+    if wanted is Format.TABLE and out is None:
+        say(f"Campaigns as of {moment(moment_asked)}")
+    showing.deliver(told, wanted, out, empty="No campaign has begun yet.")
