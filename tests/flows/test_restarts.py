@@ -1,0 +1,158 @@
+"""PostgreSQL restarted again and again under generation and the beat: nothing is stuck, nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select, text, update
+
+from core.actor import Actor, Door
+from core.settings import settings
+from flows.ringer import Ringer, Rung, Told
+from models import contracts, database, people, runs, work
+from models.database import begin, read
+from models.embedded.server import EmbeddedServer
+from models.timetable import ringings, schedules
+from standards.definition_folder import read_definitions
+from tasks.generation import records
+from tasks.handbooks.publishing import publish
+
+MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
+TERMS = 2000
+BACK_WITHIN = 5.0
+QUICK = {"fsync": "off", "shared_buffers": "32MB", "synchronous_commit": "off"}
+EVERYBODY = text(
+    """
+    WITH clients AS (
+        INSERT INTO parties (number, kind, name, sort_key)
+        SELECT 'M' || n, 'person', 'Client ' || n, 'm' || n FROM generate_series(1, :count) AS n RETURNING id
+    ), led AS (
+        INSERT INTO responsibilities (client_id, employee_id, role, since)
+        SELECT id, :employee_id, 'account_manager', DATE '2000-01-01' FROM clients
+    ), bought AS (
+        INSERT INTO policies (client_id, insurer_id, product_line_id, number)
+        SELECT id, :insurer_id, :product_line_id, 'P' || id FROM clients RETURNING id
+    )
+    INSERT INTO terms (policy_id, starts_on, expires_on, sequence)
+    SELECT id, DATE '2025-04-01', DATE '2026-03-31', 1 FROM bought
+    """
+)
+
+
+@pytest.fixture
+def server(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedServer]:
+    """A server of this test's own, which it may restart; this process's settings point at it."""
+    made = EmbeddedServer(data_dir=open_folder / "data", extra=QUICK)
+    monkeypatch.setenv("TAKTAS_DATABASE_URL", made.house_url("house"))
+    monkeypatch.setenv("TAKTAS_DATA_DIR", str(open_folder / "files"))
+    settings.cache_clear()
+    database.forget_engine()
+    database.upgrade()
+    yield made
+    database.forget_engine()
+    settings.cache_clear()
+    made.stop()
+
+
+@pytest.fixture
+def book(server: EmbeddedServer) -> None:
+    """One account manager with a great many renewals, and the library's definitions."""
+    actor = Actor(door=Door.RUN)
+    with begin() as db:
+        house = _put(db, people.organisations, code="house", name="House", kind="house")
+        facts = {"organisation_id": house, "login": "ona", "name": "Ona", "sort_key": "ona"}
+        ona = _put(db, people.employees, **facts)
+        insurer = _put(db, contracts.insurers, code="lietuvos", name="Lietuvos")
+        line = _put(db, contracts.product_lines, code="motor", labels={"en": "Motor"})
+        numbers = {"count": TERMS, "employee_id": ona, "insurer_id": insurer, "product_line_id": line}
+        db.execute(EVERYBODY, numbers)
+        publish(db, actor, read_definitions(), MONDAY - timedelta(days=60), start_inside=True, start_behind=False)
+
+
+def _put(db: Any, table: Any, **values: Any) -> int:
+    return int(db.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+
+
+def until(is_so: Callable[[], object], patience: float) -> float:
+    """Wait for it. Returns how many seconds it took."""
+    begun = time.monotonic()
+    while not is_so():
+        assert time.monotonic() < begun + patience, "it did not come about"
+        time.sleep(0.05)
+    return time.monotonic() - begun
+
+
+@pytest.fixture
+def said() -> list[Told]:
+    """What the ringer tells."""
+    return []
+
+
+@pytest.fixture
+def beating(book: None, said: list[Told], monkeypatch: pytest.MonkeyPatch) -> Iterator[Ringer]:
+    """A beat over renewals cut into small shards, and over ticks; its clock runs half an hour in a second."""
+    monkeypatch.setattr(records, "SMALL_RUN", 0)
+    monkeypatch.setattr(records, "SHARD_SIZE", 100)
+    with begin() as db:
+        beat = {"code": "tick", "phrase": "every 15 minutes", "does": "tick", "arguments": {}, "starts_at": MONDAY}
+        db.execute(insert(schedules).values(beat))
+        others = (schedules.c.code != "run:renewal:1", schedules.c.does == "run")
+        db.execute(update(schedules).where(*others).values(is_paused=True))
+    begun, is_over = time.monotonic(), threading.Event()
+    made = Ringer(lambda: MONDAY + timedelta(minutes=30 * (time.monotonic() - begun)), said.append)
+    ticker = threading.Thread(target=_beat, args=(made, is_over), daemon=True)
+    ticker.start()
+    yield made
+    is_over.set()
+    ticker.join(20)
+    made.stop(20)
+
+
+def _beat(made: Ringer, is_over: threading.Event) -> None:
+    """The ticker of `taktas up`, a little faster."""
+    while not is_over.wait(0.2):
+        made.beat()
+
+
+def rung(said: list[Told]) -> list[str]:
+    """The codes of what was rung, in order."""
+    return [told.code for told in said if isinstance(told, Rung)]
+
+
+def until_next_tick(said: list[Told]) -> float:
+    """How many seconds from now until the beat has done something."""
+    so_far = len(said)
+    return until(lambda: "tick" in rung(said[so_far:]), 30)
+
+
+@pytest.mark.slow
+def test_restarts_under_generation_and_tick_leave_nothing_stuck_and_nothing_lost(
+    server: EmbeddedServer, beating: Ringer, said: list[Told]
+) -> None:
+    """Every renewal has exactly one case in the end, every ringing is done, and each return is noticed at once."""
+    back_after = []
+    for pause in (0.6, 1.0, 1.4):
+        time.sleep(pause)
+        server.stop()
+        server.ensure_running()
+        back_after.append(until_next_tick(said))
+    until(lambda: "run:renewal:1" in rung(said), 60)
+    is_clean = beating.stop(20)
+
+    assert is_clean
+    assert max(back_after) < BACK_WITHIN
+    assert [told for told in said if isinstance(told, Rung) and told.has_failed] == []
+    assert "The database is back, the beat goes on." in said
+    with read() as db:
+        started = select(func.count(), func.count(work.cases.c.subject_id.distinct()))
+        assert tuple(db.execute(started).one()) == (TERMS, TERMS)
+        assert db.execute(select(func.count()).select_from(runs.runs)).scalar_one() > 1
+        for table in (runs.run_shards, ringings):
+            left = select(func.count()).select_from(table).where(table.c.finished_at.is_(None))
+            assert db.execute(left).scalar() == 0, table.name
