@@ -159,6 +159,11 @@ Index("ix_tasks_due", tasks.c.due_at, tasks.c.id, postgresql_where=sql(_IS_LIVE)
 Index("ix_tasks_next_at", tasks.c.next_at, postgresql_where=tasks.c.next_at.is_not(None))
 Index("ix_tasks_client_id", tasks.c.client_id)
 Index("ix_tasks_bumped", tasks.c.bumped_from_id, postgresql_where=tasks.c.bumped_from_id.is_not(None))
+Index(
+    "ix_tasks_to_give_back",
+    tasks.c.id,
+    postgresql_where=sql("bumped_from_id IS NOT NULL AND status IN ('planned', 'open')"),
+)
 
 # Only where one task serves several cases: a task for a single case is its own item.
 task_items = Table(
