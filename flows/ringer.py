@@ -173,8 +173,11 @@ class Ringer:
         return told
 
     def _failed(self, claimed: Claim, why: str, seconds: float) -> Rung:
+        """Keep why; a failure over which the database was restarted is none. Raises: as `ring_due`."""
         try:
             with begin() as db:
+                if claiming.was_restarted(db, claimed):
+                    raise DatabaseUnreachable(f"The database was restarted under {claimed.code}: {why}")
                 again_at = claiming.fail(db, claimed, why)
         except AWAY:
             self._leave(claimed)

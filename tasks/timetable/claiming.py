@@ -206,6 +206,11 @@ def give_back(db: Connection, claimed: Claim) -> None:
     db.execute(update(ringings).where(_ours(claimed)).values(claimed_by=None, free_at=None))
 
 
+def was_restarted(db: Connection, claimed: Claim) -> bool:
+    """Whether the database was restarted since this was claimed: then whatever went wrong may be laid to that."""
+    return bool(db.execute(select(func.pg_postmaster_start_time() > claimed.claimed_at)).scalar())
+
+
 def finish(db: Connection, claimed: Claim, result: str) -> bool:
     """Write what the ringing did; False when it had been taken from us meanwhile. Forgets what is long past."""
     done = {"finished_at": func.clock_timestamp(), "free_at": None, "result": result, "has_failed": False}

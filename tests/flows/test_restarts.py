@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -79,11 +79,11 @@ def _put(db: Any, table: Any, **values: Any) -> int:
     return int(db.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
 
 
-def until(is_so: Callable[[], object], patience: float) -> float:
+def until(is_so: Callable[[], object], patience: float, said: Sequence[Told] = ()) -> float:
     """Wait for it. Returns how many seconds it took."""
     begun = time.monotonic()
     while not is_so():
-        assert time.monotonic() < begun + patience, "it did not come about"
+        assert time.monotonic() < begun + patience, [str(told) for told in said]
         time.sleep(0.05)
     return time.monotonic() - begun
 
@@ -142,7 +142,7 @@ def test_restarts_under_generation_and_tick_leave_nothing_stuck_and_nothing_lost
         server.stop()
         server.ensure_running()
         back_after.append(until_next_tick(said))
-    until(lambda: "run:renewal:1" in rung(said), 60)
+    until(lambda: "run:renewal:1" in rung(said), 60, said)
     is_clean = beating.stop(20)
 
     assert is_clean
