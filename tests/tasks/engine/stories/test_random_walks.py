@@ -15,12 +15,17 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
+from core.actor import Actor, Door
 from core.errors import TaktasError
-from models import work
+from models import people, work
 from standards.checking import check_process
+from standards.lists import code_of
 from standards.parsing import process_of
+from standards.process import StepKind
+from tasks.advancing import moving
 from tasks.beat import happening
-from tasks.desk import correcting, working
+from tasks.desk import correcting, ending_by_hand, handover, working
+from tasks.generation.running import generate_here
 from tasks.handbooks import handbook
 
 House = Any
@@ -35,6 +40,14 @@ DEEPEST = 2
 ENOUGH_TO_END = 150
 """Moves within which a case must come to an end once everybody does what leads forward."""
 HAPPENINGS = ("custom.go", "custom.skip", "custom.note", "custom.stop", "custom.move")
+CROWD = ("P-2", "P-3")
+"""Other policies of the same client, which come up with the first and share its task."""
+MASS = {
+    "schedule": "every monday at 06:00",
+    "when": "45 days before term.expires_on",
+    "group": "client within 30 days",
+    "assign": "client.account_manager",
+}
 CHILD = """
 process: errand
 title: An errand
@@ -209,8 +222,8 @@ def processes(draw: Draw) -> str:
         "process": "walk",
         "title": "A walk",
         "subject": "term",
-        "cycle": "start",
-        "start": {"by hand": True, "assign": "client.account_manager"},
+        "cycle": "term",
+        "start": [{"by hand": True, "assign": "client.account_manager"}, MASS],
         "begin": first,
         "steps": dict(reversed(writer.steps.items())),
         "on": on,
@@ -235,16 +248,23 @@ MOVES = st.one_of(
     st.tuples(st.just("begin"), st.integers(0, 5), st.just(0)),
     st.tuples(st.just("wait"), st.integers(0, 5), st.integers(0, 3)),
     st.tuples(st.just("reassign"), st.integers(0, 5), st.integers(0, 2)),
+    st.tuples(st.just("void"), st.integers(0, 5), st.just(0)),
+    st.tuples(st.just("go_away"), st.integers(0, 2), st.integers(1, 60)),
+    st.tuples(st.just("leave"), st.integers(0, 1), st.just(0)),
+    st.tuples(st.just("rewrite"), st.integers(0, 5), st.integers(0, 2)),
+    st.tuples(st.just("end"), st.integers(0, 5), st.integers(0, 1)),
 )
+PEOPLE = ("jonas", "ruta", "ona")
 
 
 @dataclass
 class Walk:
-    """One case of a random process, and everything people do to it."""
+    """The cases of a random process, and everything people do to them."""
 
     house: House
-    case_id: int
+    source: str
     may_strand: bool = False
+    rewritten: int = 0
     refusals: list[str] = field(default_factory=list)
 
     def move(self, what: str, which: int, how: int) -> None:
@@ -275,11 +295,19 @@ class Walk:
             self.house.begin(task)
         if task["status"] == "waiting":
             working.resume(self.house.db, self.house.actor("ona"), task_id=task["id"], at=self.house.now)
-        self.house.complete(task, outcome, **answers)
+        shares = self._shares(task)
+        only = {"case_id": shares[how % len(shares)]["case_id"]} if shares and how % 2 else {}
+        self.house.complete(task, outcome, **answers, **only)
+
+    def _shares(self, task: Any) -> list[Any]:
+        """The open shares of several cases in one task; none of a task for a single case."""
+        rows = self.house.rows(work.task_items)
+        return [row for row in rows if row["task_id"] == task["id"] and row["status"] == "open"]
 
     def _outcome(self, task: Any, how: int) -> tuple[str, dict[str, Any]]:
-        process = self._process(task["case_id"])
-        outcomes = process.steps[task["step"]].outcomes
+        shares = self._shares(task)
+        case_id, step = (shares[0]["case_id"], shares[0]["step"]) if shares else (task["case_id"], task["step"])
+        outcomes = self._process(case_id).steps[step].outcomes
         outcome = list(outcomes)[how % len(outcomes)]
         codes = [["ash"], ["ash", "birch"], ["birch", "ash", "cedar"]][how % 3]
         return outcome, {question.name: codes for question in outcomes[outcome].ask}
@@ -306,7 +334,7 @@ class Walk:
 
     def correct(self, which: int, how: int) -> None:
         """Some outcome was wrong."""
-        done = self.house.tasks(live=False, status="done")
+        done = [task for task in self.house.tasks(live=False, status="done") if task["case_id"] is not None]
         if done:
             task = done[which % len(done)]
             outcome, answers = self._outcome(task, how)
@@ -345,11 +373,80 @@ class Walk:
         """A task changes hands."""
         task = self._pick(which)
         if task is not None:
-            self.house.reassign(task, ("jonas", "ruta", "ona")[how])
+            self.house.reassign(task, PEOPLE[how])
+
+    def void(self, which: int, _how: int) -> None:
+        """Some case was an error."""
+        running = [row["id"] for row in self.house.rows(work.cases) if row["status"] == "running"]
+        if running:
+            self.house.void(running[which % len(running)])
+            self.may_strand = True
+
+    def end(self, which: int, how: int) -> None:
+        """Somebody says how a case ended: only where nothing is left in it."""
+        running = [row["id"] for row in self.house.rows(work.cases) if row["status"] == "running"]
+        if running:
+            ending_by_hand.end_by_hand(
+                self.house.db,
+                self.house.actor("ona"),
+                case_id=running[which % len(running)],
+                end=("good", "bad")[how],
+                at=self.house.now,
+            )
+
+    def go_away(self, who: int, hours: int) -> None:
+        """Somebody is away from the next hour on, with somebody to stand in."""
+        began = self.house.now + timedelta(hours=1)
+        self.house.add(
+            people.absences,
+            employee_id=self.house.ids[PEOPLE[who]],
+            starts_at=began,
+            ends_at=began + timedelta(hours=hours),
+            kind="holiday",
+            substitute_id=self.house.ids[PEOPLE[who - 1]],
+        )
+
+    def leave(self, who: int, _how: int) -> None:
+        """Somebody leaves the house, and everything of theirs goes to another."""
+        handover.leave(
+            self.house.db,
+            self.house.actor("ona"),
+            employee_id=self.house.ids[PEOPLE[who]],
+            to_employee_id=self.house.ids[PEOPLE[who + 1]],
+            at=self.house.now,
+        )
+
+    def rewrite(self, which: int, how: int) -> None:
+        """The process is published anew, one step called otherwise or without deadline; cases move to it."""
+        lines = dict(line.split(": ", 1) for line in self.source.splitlines())
+        steps = json.loads(lines["steps"])
+        names = [name for name in steps if name.split()[0] in {"task", "wait", "race", "each", "second"}]
+        if not names:
+            return
+        self.rewritten += 1
+        old = names[which % len(names)]
+        new = f"{old.split()[0]} anew {self.rewritten}" if how else old
+        if not how:
+            steps[old].pop("deadline", None)
+        lines |= {"steps": json.dumps(steps), "title": f"A walk {self.rewritten}"}
+        lines["begin"] = new if lines["begin"] == old else lines["begin"]
+        renamed = {key: text.replace(json.dumps(old), json.dumps(new)) for key, text in lines.items()}
+        source = "\n".join(f"{key}: {text}" for key, text in renamed.items())
+        if check_process(process_of(source)):
+            return  # without its deadline a step may have no way on
+        self.house.publish(source)
+        newest = handbook.current(self.house.db, "walk")
+        rules = moving.MoveRules(version_id=newest.version_id, renamed={code_of(old): code_of(new)})
+        for case_id in moving.cases_behind(self.house.db, newest.process_id, newest.version_id):
+            moving.move_case(self.house.db, self.house.actor("ona"), case_id, rules, at=self.house.now)
+        self.source = source
 
     def too_many_joins(self) -> list[str]:
         """Joins that fired more often than their branches were begun."""
-        told = self.house.events(self.case_id, ("join.fired", "task.completed", "task.corrected"))
+        return [found for row in self.house.rows(work.cases) for found in self._joins_of(row["id"])]
+
+    def _joins_of(self, case_id: int) -> list[str]:
+        told = self.house.events(case_id, ("join.fired", "task.completed", "task.corrected", "item.completed"))
         fired, begun = Counter[str](), Counter[str]()
         for row in told:
             step = row["data"]["step"]
@@ -375,7 +472,8 @@ class Walk:
                 return
             if self.may_strand and self._is_stranded():
                 return
-        pytest.fail(f"the case did not come to an end: {self.house.kinds(self.case_id)}")
+        told = [self.house.kinds(row["id"]) for row in self.house.rows(work.cases) if row["status"] == "running"]
+        pytest.fail(f"some cases did not come to an end: {told}")
 
     def _is_stranded(self) -> bool:
         """Whether a cancelled task, here or in a sub-process, was the last thing that could have led on."""
@@ -399,7 +497,21 @@ def walkway(_walkway: tuple[Connection, list[House]], furnished: Callable[[Conne
     if not made:
         made.append(furnished(db))
         made[0].publish(CHILD)
+        for number in CROWD:
+            made[0].term(number, expires="2026-04-05")
     return made[0]
+
+
+def _begin(house: House, *, is_crowd: bool) -> None:
+    """One case by hand; or, where the process begins with a task, one for each policy of a client at once."""
+    process = handbook.current(house.db, "walk").process
+    first = process.steps[process.begin[0]]
+    if not is_crowd or first.kind is not StepKind.TASK or first.for_each is not None:
+        house.start("walk")
+        return
+    event("a crowd")
+    tally = generate_here(house.db, Actor(door=Door.RUN), "walk", house.now)
+    assert tally.cases == len(CROWD) + 1
 
 
 @settings(
@@ -407,9 +519,14 @@ def walkway(_walkway: tuple[Connection, list[House]], furnished: Callable[[Conne
     report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(source=processes(), moves=st.lists(MOVES, min_size=5, max_size=MOST_MOVES))
+@given(source=processes(), is_crowd=st.booleans(), moves=st.lists(MOVES, min_size=5, max_size=MOST_MOVES))
 def test_whatever_people_do_the_engine_keeps_its_promises(
-    walkway: House, troubles: Callable[[Connection], list[str]], source: str, moves: list[tuple[str, int, int]]
+    *,
+    walkway: House,
+    troubles: Callable[[Connection], list[str]],
+    source: str,
+    is_crowd: bool,
+    moves: list[tuple[str, int, int]],
 ) -> None:
     """Only sentences are refusals; what runs has something to do, what ended has nothing; and all of it ends."""
     house = replace(walkway, ids=dict(walkway.ids))
@@ -417,7 +534,8 @@ def test_whatever_people_do_the_engine_keeps_its_promises(
 
     with house.db.begin_nested() as walked:
         house.publish(source)
-        walk = Walk(house, house.start("walk"))
+        walk = Walk(house, source)
+        _begin(house, is_crowd=is_crowd)
         for move in moves:
             walk.move(*move)
         found = troubles(house.db)
