@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import sqrt
+from typing import Any
 
 import numpy as np
 from scipy.optimize import brentq  # type: ignore[import-untyped]  # scipy comes without types
@@ -38,7 +39,10 @@ def _quantile(share: float, size: float, probability: float) -> float:
     lowest, highest = -1 + 1e-9, size - 1e-9
     if missing(lowest) >= 0:
         return -1.0
-    return float(brentq(missing, lowest, highest)) if missing(highest) > 0 else size
+    if missing(highest) <= 0:
+        return size
+    found: Any = brentq(missing, lowest, highest)
+    return float(found)
 
 
 def dispersion(scores: Sequence[float]) -> float | None:

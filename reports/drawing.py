@@ -27,7 +27,7 @@ UNDER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}  #
 LONGEST_NAME = 34  # letters of a label
 TITLE_WIDTH = 92  # letters a line
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
-_STYLE = {"svg.fonttype": "none", "svg.hashsalt": "taktas", "font.family": ["DejaVu Sans"], "font.size": 10.0}
+_STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "taktas", "font.family": ["DejaVu Sans"], "font.size": 10.0}
 
 
 class PictureFormat(StrEnum):

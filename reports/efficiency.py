@@ -99,7 +99,7 @@ def _row(question: Question, key: Key | None, figures: dict[str, Any]) -> dict[s
 def _typed(frame: pd.DataFrame) -> pd.DataFrame:
     """Counts whole, hours with fractions; keys stay objects: ids must not become floats where one is missing."""
     counts, hours = dict.fromkeys(COUNTS, "int64"), dict.fromkeys(HOURS, "float64")
-    return frame.astype({"is_total": bool} | counts | hours)
+    return frame.astype({"is_total": "bool"} | counts | hours)
 
 
 def _rates(figures: pd.DataFrame) -> Iterator[tuple[str, list[float]]]:

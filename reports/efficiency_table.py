@@ -63,14 +63,18 @@ def _of(figures: Efficiency, columns: tuple[Column, ...]) -> Sheet:
         groups.append(Column(key=by.value, kind=Kind.TEXT, on_screen=False))
         groups.append(Column(key=f"{by.value}_name", heading=by.heading, kind=Kind.TEXT))
     named = (replace(it, names=figures.reasons) if it.kind is Kind.REASONS else it for it in columns)
-    totals = figures.total.to_dict("records")
+    rows, totals = (_records(frame) for frame in (figures.rows, figures.total))
     return Sheet(
         name="figures",
         title="",
         columns=(*groups, *named),
-        rows=tuple(figures.rows.to_dict("records")),
+        rows=tuple(rows),
         total=totals[0] if totals and figures.question.by else None,
     )
+
+
+def _records(frame: Any) -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def as_screens(figures: Efficiency) -> tuple[Sheet, Sheet]:

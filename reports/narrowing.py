@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy import Connection, func, or_, select
 
 from core.errors import TaktasError, UsageError, did_you_mean
@@ -44,7 +46,7 @@ def _value(db: Connection, by: By, value: str) -> object:
 
 def _employee(db: Connection, value: str) -> int:
     named = or_(func.lower(employees.c.login) == value.lower(), func.lower(employees.c.name) == value.lower())
-    found = db.scalars(select(employees.c.id).where(named)).all()
+    found: Sequence[int] = db.scalars(select(employees.c.id).where(named)).all()
     if len(found) == 1:
         return found[0]
     if found:
@@ -57,7 +59,7 @@ def _employee(db: Connection, value: str) -> int:
 def _team(db: Connection, value: str) -> int | None:
     if not value:
         return None
-    found = db.scalar(select(teams.c.id).where(teams.c.code == value))
+    found: int | None = db.scalar(select(teams.c.id).where(teams.c.code == value))
     if found is None:
         known = list(db.scalars(select(teams.c.code)))
         hint = did_you_mean(value, known) or f". The teams are {', '.join(sorted(known)) or 'none'}."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import PercentFormatter
@@ -56,10 +58,10 @@ def _note(question: Question, curves: list[Curve], drawn: list[Curve]) -> str:
     )
 
 
-def _draw(axes: Axes, each: Curve, style: object, *, is_alone: bool) -> None:
+def _draw(axes: Axes, each: Curve, style: Any, *, is_alone: bool) -> None:
     hours, shares = np.concatenate([[0.0], each.hours]), np.concatenate([[1.0], each.shares])
     name = f"{plain(each.name, 26)} ({each.done:,} of {each.done + each.unfinished:,} done)"
-    axes.step(hours, shares, where="post", color=INK, linestyle=style, linewidth=1.6, label=name)  # type: ignore[arg-type]  # a pattern of dashes is a style too
+    axes.step(hours, shares, where="post", color=INK, linestyle=style, linewidth=1.6, label=name)
     if is_alone:
         axes.fill_between(each.hours, each.lows, each.highs, step="post", color="#dddddd", linewidth=0)
     ends = each.ends[:: 1 + each.ends.size // MOST_STROKES]

@@ -28,8 +28,8 @@ def working_times(db: Connection, question: Question) -> Times:
     """The working seconds of every assigned piece of work up to its end or the as-of moment. Raises: BeyondCalendar."""
     db.execute(WORKING_MEMORY)
     found: dict[tuple[Key, bool], list[NDArray[np.int64]]] = defaultdict(list)
-    for *key, is_done, worked in db.execute(_ended(question)).all():
-        found[tuple(key), is_done].append(np.frombuffer(bytes(worked), dtype=">i4").astype(np.int64))
+    for *values, is_done, worked in db.execute(_ended(question)).all():
+        found[tuple(values), is_done].append(np.frombuffer(bytes(worked), dtype=">i4").astype(np.int64))
     for key, seconds in _open_times(db, question).items():
         found[key, False].append(seconds)
     return {group: np.concatenate(parts) for group, parts in found.items()}

@@ -232,4 +232,5 @@ def premium_for_term(term: Any) -> ColumnElement[Any]:
     months = func.coalesce(func.round((term.c.expires_on - term.c.starts_on) / DAYS_A_MONTH), A_YEAR)
     stretch = case(*((term.c.premium_period == period.value, literal(count)) for period, count in MONTHS.items()))
     payments = func.coalesce(func.greatest(func.round(months / stretch), 1), 1)
-    return term.c.premium_gross * payments
+    amount: ColumnElement[Any] = term.c.premium_gross * payments
+    return amount

@@ -104,7 +104,7 @@ def is_missing(value: Any) -> bool:
 
 def shown(column: Column, row: Mapping[str, Any], moment: Callable[[datetime], str] = str) -> str:
     """One cell as text."""
-    value = row.get(column.key)
+    value: Any = row.get(column.key)
     if column.kind is Kind.RATE:
         ends = (row[f"{column.key}_low"], row[f"{column.key}_high"])
         return rate_text(row[column.of[0]], row[column.of[1]], *ends)

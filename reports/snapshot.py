@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Connection,
     Date,
     Row,
@@ -141,8 +143,8 @@ def _day(moment: ColumnElement[datetime], zone: str) -> ColumnElement[date]:
     return cast(func.timezone(zone, moment), Date).label("day")
 
 
-def _listed(db: Connection, query: Select[date] | object) -> list[date]:
-    return sorted(day for day in db.scalars(query) if day is not None)  # type: ignore[call-overload]
+def _listed(db: Connection, query: CompoundSelect[date]) -> list[date]:
+    return sorted(day for day in db.scalars(query) if day is not None)
 
 
 def _count_days(db: Connection, days: Sequence[date], at: datetime, zone: str) -> None:
@@ -182,7 +184,7 @@ def _add_up_months(db: Connection, days: Sequence[date]) -> None:
     db.execute(insert(snapshot_figures).from_select(columns, rows))
 
 
-def added_up() -> list[ColumnElement[object]]:
+def added_up() -> list[ColumnElement[Any]]:
     """The facts and collections of several kept rows together."""
     sums = [cast(func.sum(_kept[name]), BigInteger).label(name) for name in FACTS]
     nothing = text("''::bytea")

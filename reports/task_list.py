@@ -111,7 +111,7 @@ def _columns(question: Question, figure: Figure) -> tuple[Column, ...]:
         Column(key="began_at", heading="Assigned", kind=Kind.MOMENT),
         Column(key="deadline", heading="Due", kind=Kind.MOMENT),
         Column(key="ended_at", heading="Ended", kind=Kind.MOMENT),
-        Column(key="counted", heading="Counted as", kind=Kind.TEXT, on_screen=len(figure.fates) > 1),
+        Column(key="counted", heading="Counted as", kind=Kind.TEXT, on_screen=figure in {Figure.ASSIGNED, Figure.DONE}),
         Column(key="counted_as", kind=Kind.TEXT, on_screen=False),
         Column(key="why", heading="Why late", kind=Kind.TEXT, when_any=True),
         Column(key="reason", kind=Kind.TEXT, on_screen=False),
