@@ -34,7 +34,7 @@ def queued(house: House, *templates: str, to: str = "") -> list[Queued]:
     """Messages of these templates as a sender claims them."""
     rows = [row for row in house.rows(outbox.messages) if row["template"] in templates]
     names = [name for name in Queued.__slots__ if name in outbox.messages.c]
-    extra = {name: 1 for name in Queued.__slots__ if name not in outbox.messages.c}
+    extra: dict[str, Any] = {name: 1 for name in Queued.__slots__ if name not in outbox.messages.c}
     mine = [row for row in rows if not to or row["employee_id"] == house.ids[to]]
     return [Queued(**{name: row[name] for name in names}, **extra) for row in mine]
 
