@@ -52,6 +52,18 @@ ends:
   lost: {success: false}
 """
 
+STORY = """
+process: story
+title: A story
+subject: term
+start: {by hand: true, assign: client.account_manager}
+"""
+STORY_ENDS = """
+ends:
+  good: {success: true}
+  bad: {success: false}
+"""
+
 STANDARDS = """
 standards:
   any work:
@@ -76,6 +88,7 @@ class House:
     ids: dict[str, int] = field(default_factory=dict)
     now: datetime = field(default_factory=lambda: at(MONDAY))
     call: str = CALL
+    head: str = STORY
 
     def actor(self, login: str = "jonas") -> Actor:
         """Somebody at the command line."""
@@ -256,6 +269,17 @@ class House:
             key=f"{kind} {subject} {key or len(self.rows(work.happenings))}",
             data=data,
         )
+
+    def tell(self, steps: str, *, more: str = "", begin: str = "") -> int:
+        """Publish a process of these steps, which ends well or badly, and start it."""
+        begins = f"begin: {begin}\n" if begin else ""
+        self.publish(STORY + begins + steps + more + STORY_ENDS)
+        return self.start("story")
+
+    def befalls(self, kind: str, subject: str = "term P-1", subject_type: str = "term", key: str = "") -> None:
+        """Something befalls a subject, and the beat lets everybody hear."""
+        self.happens(kind, subject, subject_type, key)
+        assert self.tick().problems == []
 
     def tick(self, moment: str | None = None) -> ticking.TickReport:
         """The beat, in this very transaction."""
