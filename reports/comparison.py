@@ -166,7 +166,7 @@ def expected_of(rows: Iterable[Any], against: Against) -> dict[int | None, Sums]
     for who, *kind, target, count, good in kept:
         has_target = target is not None and against is Against.STANDARDS
         whole, well = totals[tuple(kind)]
-        share = float(target) if has_target else well / whole
+        share = float(target or 0) if has_target else well / whole
         sums.setdefault(who, Sums()).add(count, good, share, has_target=has_target)
     return sums
 

@@ -91,9 +91,9 @@ def _dimensions() -> list[str]:
 
 def _following() -> Subquery:
     """The term that renews another: the first, were there several."""
-    its = terms.alias("renewing")
-    chosen = select(its).distinct(its.c.renewed_term_id).where(its.c.renewed_term_id.is_not(None))
-    return chosen.order_by(its.c.renewed_term_id, its.c.id).subquery("following")
+    every, its = terms.alias("every_following"), terms.alias("renewing")
+    first = select(func.min(every.c.id)).where(every.c.renewed_term_id.is_not(None)).group_by(every.c.renewed_term_id)
+    return select(its).where(its.c.id.in_(first)).subquery("following")
 
 
 def _task_of_case(which: Any) -> Rows:
