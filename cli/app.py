@@ -78,6 +78,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("employees", "cli.staff_commands", "People who work here, and handing over what they leave behind."),
     ("tick", "cli.tick_command", "Do what is due: timers, happenings, reminders, escalations."),
     ("send", "cli.send_command", "Send the messages that are due."),
+    ("messages", "cli.messages_group", "Messages: what left the house, what did not and why; try again, release."),
     (
         "schedules",
         "cli.schedule_group",
