@@ -30,6 +30,8 @@ class LineTold:
     who: str
     when: str
     note: str
+    level: int
+    is_past_limit: bool
     command: str
 
 
@@ -73,9 +75,11 @@ def _told(line: Line, receiver: Receiver) -> LineTold:
     when = day_text(line.on, receiver) if line.on else moment_text(line.at, receiver) if line.at else ""
     return LineTold(
         what=neutral(line.what),
-        client=neutral(line.client or ""),
+        client="" if line.client and line.client in line.what else neutral(line.client or ""),
         who=neutral(line.who or ""),
         when=when,
         note=neutral(line.note or ""),
+        level=line.level or 0,
+        is_past_limit=line.is_past_limit,
         command=line.command,
     )

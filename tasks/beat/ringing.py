@@ -113,8 +113,9 @@ def nudge(db: Connection, actor: Actor, staff: Directory, tasks: Sequence[TaskRo
     words = _Words(db=db, staff=staff, roles=_roles(db, decided, at), reminding=_reminding(db, staff, decided))
     rows = Rows(changed=[one.changed for one in decided])
     for one in decided:
+        reminders = [rung for rung in one.rung if rung.what is Firing.REMIND]
         for rung in one.rung:
-            words.say(rows, one.changed.task, rung)
+            words.say(rows, one.changed.task, rung, is_said=rung not in reminders[:-1])
     rows.write(db, actor, at)
     return Counter(COUNTED[rung.what] for one in decided for rung in one.rung)
 
@@ -163,16 +164,18 @@ class _Words:
     reminding: Reminding
     known: dict[tuple[Level, int | None, int | None], Heard] = field(default_factory=dict)
 
-    def say(self, rows: Rows, task: TaskRow, rung: Rung) -> None:
+    def say(self, rows: Rows, task: TaskRow, rung: Rung, *, is_said: bool) -> None:
+        """Into the ledger whatever happened; of several reminders a late beat finds only the last is said."""
         if rung.what is Firing.REMIND:
-            self._remind(rows, task, rung)
+            self._note(rows, task, "task.reminded", occurrence=rung.number, assignee_id=task.assignee_id)
+            if is_said:
+                self._remind(rows, task, rung)
         elif rung.what is Firing.ESCALATE:
             self._escalate(rows, task, rung)
         else:
             self._meet_limit(rows, task)
 
     def _remind(self, rows: Rows, task: TaskRow, rung: Rung) -> None:
-        self._note(rows, task, "task.reminded", occurrence=rung.number, assignee_id=task.assignee_id)
         holder = task.assignee_id
         if holder is None or not self.staff.here(holder):
             return
@@ -203,7 +206,7 @@ class _Words:
         holder = task.assignee_id
         is_there = self.staff.here(holder) and holder is not None and not self.staff.is_away(holder)
         everybody = tuple(dict.fromkeys((*((holder,) if is_there and holder is not None else ()), *heard.to)))
-        passed_by = [one.facts() for one in heard.passed_by] or None
+        passed_by = [one.facts() for one in heard.passed_by if one.employee_id is not None] or None
         self._note(rows, task, "task.escalated", level="limit", to=everybody, passed_by=passed_by)
         for employee_id in everybody:
             facts = {"level": "limit", "at_once": True, "passed_by": passed_by}

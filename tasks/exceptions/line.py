@@ -45,7 +45,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One exception: what, about whom, who has it, since or until when, and the command that shows it."""
+    """One exception: what, about whom, who has it, since or until when, and the command that shows it.
+
+    `level`: of how many levels somebody above was told; `note`: what is known besides, as it was written.
+    """
 
     what: str
     command: str
@@ -54,6 +57,8 @@ class Line:
     at: datetime | None = None
     on: date | None = None
     note: str | None = None
+    level: int | None = None
+    is_past_limit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,16 +58,12 @@ def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) 
 
 
 def _line(row: Any, title: str, kind: Kind, scope: Scope) -> Line:
-    note = None
-    if kind is Kind.ESCALATED:
-        note = f"level {row.escalated}"
-    elif row.limit_at is not None and row.limit_at < scope.at:
-        note = "limit"
     return Line(
         what=title,
         client=row.client,
         who=row.who,
         at=row.due_at,
-        note=note,
+        level=row.escalated if kind is Kind.ESCALATED else None,
+        is_past_limit=row.limit_at is not None and row.limit_at < scope.at,
         command=f"taktas tasks show {row.id}",
     )

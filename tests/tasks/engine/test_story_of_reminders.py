@@ -406,3 +406,17 @@ def test_one_row_that_cannot_be_nudged_stops_no_other(small_house: House) -> Non
     (problem,) = report.problems
     assert problem.startswith(f"task {troubled['id']}: The calendar")
     assert "task.troubled" in house.kinds(troubled["case_id"])
+
+
+def test_a_late_beat_says_only_the_last_of_several_reminders_of_one_task(small_house: House) -> None:
+    """Both stand in the ledger; Jonas reads one message."""
+    house = small_house
+    rule = "remind: [2 working hours before due, {when: when overdue, at once: true}]"
+    house.standards(f"standards: {{any: {{for: all work, due: 8 working hours, {rule}}}}}")
+    case_id = house.start()
+
+    report = house.tick("2026-03-03 10:00")
+
+    assert report.counts["reminders"] == 2
+    assert house.kinds(case_id) == ["case.started", "task.reminded", "task.reminded"]
+    assert queued(house, "task_reminder") == [("jonas", "task_reminder", "2026-03-03 10:00")]
