@@ -79,6 +79,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ("tick", "cli.tick_command", "Do what is due: timers, happenings, reminders, escalations."),
     ("send", "cli.send_command", "Send the messages that are due."),
     ("messages", "cli.messages_group", "Messages: what left the house, what did not and why; try again, release."),
+    ("bounces", "cli.bounces_group", "Mail that came back: read it, mark addresses, see what was not understood."),
     (
         "schedules",
         "cli.schedule_group",

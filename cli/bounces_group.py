@@ -1,0 +1,95 @@
+"""`taktas bounces`: mail that came back is read, addresses are marked, and what nobody understood is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cli.choices import choices
+from cli.output import Column, say, show, show_json
+from cli.progress import progress
+from cli.work_words import AsOf, moment_of
+
+if TYPE_CHECKING:
+    from notifications.bouncing import BounceReport
+
+group = typer.Typer()
+bounces = typer.Typer(help="Mail that came back: read it, mark addresses, see what was not understood.")
+group.add_typer(bounces, name="bounces")
+
+ROWS = (
+    Column("id", "Bounce", is_number=True),
+    Column("read_at", "Read"),
+    Column("kind", "Kind"),
+    Column("message_id", "Message", is_number=True),
+    Column("address", "Address"),
+    Column("status", "Status"),
+    Column("words", "Says"),
+)
+WORDS = {
+    "bounced": "for good",
+    "delayed": "delayed, to be tried again by the mail server",
+    "reply": "automatic replies and receipts",
+    "not_understood": "not understood, kept for a person",
+}
+
+
+@bounces.command("read")
+def read_command(
+    place: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FOLDER", help="Maildir folder or mbox file; else that of the settings."),
+    ] = None,
+    as_of: AsOf = None,
+) -> None:
+    """Read the mailbox bounces arrive in and mark the addresses that do not work. The mailbox itself is left as it is.
+
+    A mail read before changes nothing.
+
+    Example: taktas bounces read --from ~/Maildir/.bounces
+    """
+    from core.settings import settings
+    from notifications.bounce_mailbox import mails
+    from notifications.bouncing import take_in
+
+    with progress("Reading bounces"):
+        report = take_in(mails(place), settings().mail_bounces, at=moment_of(as_of))
+    _tell(report)
+
+
+def _tell(report: BounceReport) -> None:
+    kinds = {kind.value: count for kind, count in sorted(report.kinds.items())}
+    if choices().is_json:
+        show_json({"kinds": kinds, "known": report.known, "strange": report.strange, "marked": report.marked})
+        return
+    told = [f"{count} {WORDS[kind]}" for kind, count in kinds.items()]
+    say(f"Came back: {'; '.join(told)}." if told else "Nothing new came back.")
+    if report.known:
+        say(f"{report.known} were read before.")
+    if report.strange:
+        say(f"{report.strange} answer no message of this house; nothing was marked for them.")
+    for address in report.marked:
+        say(f"Marked as not working: {address}")
+    if "not_understood" in kinds:
+        say("`taktas bounces list --kind not_understood` shows what a person should look at.")
+
+
+@bounces.command("list")
+def list_command(
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only bounced, delayed, reply or not_understood.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 30,
+) -> None:
+    """List what came back, the newest first.
+
+    Example: taktas bounces list --kind bounced
+    """
+    from models.database import read
+    from notifications.bounce_views import list_bounces
+
+    with read() as db:
+        rows = list_bounces(db, kind, limit=limit)
+    show(rows, ROWS, empty="Nothing came back.")

@@ -1,0 +1,53 @@
+"""The mailbox bounces arrive in: a folder in Maildir form, or one file in mbox form. Nothing is moved or deleted."""
+
+from __future__ import annotations
+
+import mailbox
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import TaktasError
+from core.settings import settings
+
+
+class NoMailbox(TaktasError):
+    """There is nothing to read bounces from."""
+
+
+def mails(place: Path | None) -> Iterator[tuple[str, bytes]]:
+    """Each mail with its place in the mailbox, one at a time. Raises: NoMailbox."""
+    found = place or settings().bounce_mailbox
+    if found is None:
+        raise NoMailbox(
+            "No mailbox for bounces is set. Name a Maildir folder or an mbox file with --from, or set "
+            "TAKTAS_BOUNCE_MAILBOX."
+        )
+    if found.is_dir() and all((found / name).is_dir() for name in ("new", "cur")):
+        yield from _of_folder(found)
+    elif found.is_file():
+        yield from _of_file(found)
+    else:
+        what = (
+            "is neither a Maildir (a folder with new, cur and tmp) nor an mbox file"
+            if found.exists()
+            else "is not there"
+        )
+        raise NoMailbox(f"{found} {what}. Name the mailbox your mail server puts returned mail in.")
+
+
+def _of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
+    for below in ("new", "cur"):
+        for file in sorted((folder / below).iterdir()):
+            try:
+                yield f"{below}/{file.name}", file.read_bytes()
+            except (FileNotFoundError, IsADirectoryError):
+                continue  # a mail program moved it meanwhile, or keeps a folder of its own there
+
+
+def _of_file(file: Path) -> Iterator[tuple[str, bytes]]:
+    box = mailbox.mbox(file, create=False)
+    try:
+        for place, key in enumerate(box.iterkeys(), start=1):
+            yield f"mail {place}", box.get_bytes(key)
+    finally:
+        box.close()
