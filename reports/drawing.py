@@ -16,7 +16,7 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.text import Annotation
+from matplotlib.text import Annotation, Text
 
 from core.errors import TaktasError, UsageError
 
@@ -80,7 +80,12 @@ def new_picture(title: str, below: str) -> tuple[Figure, Axes]:
 
 def write_labels(axes: Axes, points: Iterable[tuple[float, float, str]]) -> None:
     """Each name beside its point, where it covers neither another name nor another point."""
-    kept = list(points)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a letter the font lacks is drawn as a box
+        _write_labels(axes, list(points))
+
+
+def _write_labels(axes: Axes, kept: list[tuple[float, float, str]]) -> None:
     figure = axes.figure
     canvas: Any = figure.canvas
     renderer = canvas.get_renderer()
@@ -89,7 +94,8 @@ def write_labels(axes: Axes, points: Iterable[tuple[float, float, str]]) -> None
     for (x, y, name), own in sorted(zip(kept, dots, strict=True), key=lambda each: each[0][1]):
         others = [dot for dot in dots if dot is not own]
         for label in _tries(axes, x, y, name):
-            box = label.get_window_extent(renderer).expanded(1.02, 1.08)
+            label.update_positions(renderer)
+            box = Text.get_window_extent(label, renderer).expanded(1.02, 1.08)  # without the line that leads to it
             if _is_free(box, taken, others, axes):
                 taken.append(box)
                 break
@@ -104,7 +110,7 @@ def legend_above(axes: Axes, columns: int = 6) -> None:
 
 def _tries(axes: Axes, x: float, y: float, name: str) -> Iterable[Annotation]:
     """The name near its point, then further and further away, with a thin line to it."""
-    for distance in (0, 11, 22, 33, 46, 60, 76):
+    for distance in (0, 11, 22, 34, 48, 64, 82, 102, 124, 148):
         for side, up in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
             line = {"arrowstyle": "-", "color": PALE, "linewidth": 0.6} if distance else None
             yield axes.annotate(

@@ -92,6 +92,10 @@ class Desk:
         self.hold(task, by=by, ended_at=at, ended_by=facts["status"], working=working, waiting=waiting)
         return task
 
+    def put_item(self, task: int, case: int) -> int:
+        """A case's share of a task that serves several."""
+        return self.put(work.task_items, task_id=task, case_id=case, step="x")
+
     def hold(
         self,
         task: int,

@@ -1,0 +1,170 @@
+"""Pictures: what is in them can be read, heard and looked at, and nothing in a name can do harm."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from defusedxml import ElementTree
+from matplotlib.text import Text
+
+from reports.assignment import Question
+from reports.comparison import Against, compare
+from reports.drawing import (
+    NothingToDraw,
+    PictureFormat,
+    UnknownPicture,
+    new_picture,
+    picture,
+    picture_format,
+    plain,
+    write_labels,
+)
+from reports.funnel_chart import funnel
+from reports.pace import curve
+from reports.pace_chart import pace_chart
+from reports.period import Period
+
+SVG = "{http://www.w3.org/2000/svg}"
+PERIOD = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone="Europe/Vilnius")
+QUESTION = Question(period=PERIOD, by=(), as_of=datetime(2026, 3, 20, tzinfo=UTC))
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"/><image href="javascript:alert(1)"/>',
+    "$\\frac{1}{0}$ $x",
+    "--></desc><foreignObject>",
+    "\x00\x07\x1b[31m\ud800",
+    "]]>&amp;&#0;",
+    "\u202egnp.exe",
+    "漢字 \U0001f600",
+]
+
+
+def drawn(desk: Any, names: list[str], form: PictureFormat = PictureFormat.SVG) -> bytes:
+    """The funnel of people with these names, half of what they did on time."""
+    called: dict[int | None, str] = {}
+    for number, name in enumerate(names):
+        who = desk.employee(f"someone {number}")
+        for task in range(4 + 2 * number):
+            day = 3 if task % 2 else 5
+            ended = datetime(2026, 3, day, tzinfo=UTC)
+            desk.done(by=who, at=ended, due_at=datetime(2026, 3, 4, tzinfo=UTC))
+        called[who] = name
+    told = compare(desk.db, QUESTION, against=Against.HOUSE)
+    renamed = tuple(replace(point, name=called[point.key]) for point in told.points)
+    return funnel(replace(told, points=renamed), form)
+
+
+def texts(svg: bytes) -> list[str]:
+    """Every text that is drawn."""
+    return ["".join(node.itertext()) for node in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+def test_hostile_names_stay_text(desk: Any) -> None:
+    """No element, no link, no script, no formula: only the letters, as far as XML may hold them."""
+    svg = drawn(desk, HOSTILE)
+
+    root = ElementTree.fromstring(svg)
+    kinds = {node.tag.removeprefix(SVG) for node in root.iter()}
+    assert not kinds & {"script", "foreignObject", "image", "a", "iframe"}
+    assert not [name for node in root.iter() for name in node.attrib if name.lower().startswith("on")]
+    assert any(text.startswith("<script>alert(1)</sc") for text in texts(svg))
+    assert any("$\\frac{1}{0}$" in text for text in texts(svg))
+
+
+def test_a_picture_can_be_heard(desk: Any) -> None:
+    """Title and description come first, with every number; the drawing is named by them."""
+    root = ElementTree.fromstring(drawn(desk, ["Asta", "Benas"]))
+
+    title, description = list(root)[:2]
+    assert (root.attrib["role"], root.attrib["aria-labelledby"]) == ("img", "title description")
+    assert (title.tag, description.tag) == (f"{SVG}title", f"{SVG}desc")
+    assert (title.text or "").startswith("Work on time against what was expected of the same mix of work, 2026-03-01")
+    assert "Asta: 2 of 4, 2.0 expected, ratio 1.00, within chance" in (description.text or "")
+
+
+def test_a_picture_names_its_axes_and_counts(desk: Any) -> None:
+    """Units on both axes, numerator and denominator beside each name."""
+    told = texts(drawn(desk, ["Asta", "Benas"]))
+
+    assert {"Asta 2/4", "Benas 3/6", "On time: observed / expected"} <= set(told)
+    assert any(text.startswith("Amount of work (tasks") for text in told)
+    assert any(text.startswith("95 %") for text in told)
+
+
+def test_no_two_names_overlap(desk: Any) -> None:
+    """Twelve people in nearly the same place."""
+    figure, axes = new_picture("Title", "Note")
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 2)
+    write_labels(axes, [(50 + number / 5, 1 + number / 90, f"Somebody {number}") for number in range(12)])
+
+    boxes = [_own(text) for text in axes.texts]
+    assert len(boxes) == 12
+    assert not [one for place, one in enumerate(boxes) for other in boxes[:place] if one.overlaps(other)]
+    assert figure.axes == [axes]
+
+
+def _own(text: Any) -> Any:
+    """The box of a label without the line that leads to it."""
+    return Text.get_window_extent(text)
+
+
+def test_the_same_figures_give_the_same_picture(desk: Any) -> None:
+    """No date and no random names inside: a picture can be kept under version control."""
+    curves = [curve("all together", (), np.array([3600, 7200]), np.array([9000]))]
+
+    assert pace_chart(QUESTION, curves, PictureFormat.SVG) == pace_chart(QUESTION, curves, PictureFormat.SVG)
+
+
+def test_a_png_is_a_png(desk: Any) -> None:
+    """With names no font has."""
+    assert drawn(desk, HOSTILE, PictureFormat.PNG).startswith(b"\x89PNG\r\n")
+
+
+def test_every_naughty_string_can_be_a_name(real_data: Any) -> None:
+    """As a label in one large picture that any reader of XML takes."""
+    folder: Path = real_data("naughty_strings")
+    listed = json.loads(min(folder.rglob("*.json")).read_text(encoding="utf-8"))
+    figure, axes = new_picture("Naughty", "")
+    for place, name in enumerate(listed):
+        axes.text(place / len(listed), 0.5, plain(name), parse_math=False)
+
+    root = ElementTree.fromstring(picture(figure, PictureFormat.SVG, title="Naughty", description="\n".join(listed)))
+
+    assert len(list(root.iter(f"{SVG}text"))) >= len([name for name in listed if plain(name).strip()])
+
+
+def test_the_curves_say_how_many_and_when(desk: Any) -> None:
+    """One sentence above, half and nine in ten marked."""
+    curves = [curve("all together", (), np.array([3600, 7200, 10800]), np.array([14400]))]
+
+    told = texts(pace_chart(QUESTION, curves, PictureFormat.SVG))
+
+    joined = " ".join(told)
+    assert "Of 4 pieces of work assigned 2026-03-01 to 2026-03-31, half is done after 2.0 hours" in joined
+    assert {"all together (3 of 4 done)", "Working hours since it was assigned"} <= set(told)
+
+
+def test_there_must_be_something_to_draw(desk: Any) -> None:
+    """Word for word, and a file that can be a picture."""
+    with pytest.raises(NothingToDraw) as no_points:
+        funnel(compare(desk.db, QUESTION), PictureFormat.SVG)
+    with pytest.raises(NothingToDraw) as no_curve:
+        pace_chart(QUESTION, [], PictureFormat.SVG)
+    with pytest.raises(UnknownPicture) as refusal:
+        picture_format(Path("chart.pdf"))
+
+    assert str(no_points.value) == (
+        "There is nothing to draw: no work of these days can be judged yet. Ask for other days."
+    )
+    assert str(no_curve.value) == "There is nothing to draw: nothing was assigned in these days. Ask for other days."
+    assert str(refusal.value) == (
+        "A picture is written as .svg or .png, not 'chart.pdf'. Name it chart.svg, for example."
+    )
+    assert picture_format(Path("Chart.SVG")) is PictureFormat.SVG

@@ -1,0 +1,155 @@
+"""From a number to the tasks behind it, narrowed in words, and who may see whom."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as some
+
+from core.actor import Actor, Door
+from models import people
+from reports.assignment import Question
+from reports.dimension import By
+from reports.efficiency import efficiency
+from reports.narrowing import NotNarrowed, UnknownName, parse_only
+from reports.period import Period
+from reports.sight import seen_by
+from reports.task_list import Figure, UnknownFigure, figure_of, tasks_behind
+
+MARCH = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone="Europe/Vilnius")
+
+
+def at(day: int) -> datetime:
+    """A morning of March 2026."""
+    return datetime(2026, 3, day, 8, tzinfo=UTC)
+
+
+def question(*by: By, **asked: Any) -> Question:
+    """March as of the 20th."""
+    return Question(period=MARCH, by=by, as_of=at(20), **asked)
+
+
+HOW = some.sampled_from(["open", "done", "cancelled", "expired", "reassigned"])
+ONE = some.tuples(HOW, some.one_of(some.none(), some.integers(3, 28)), some.integers(3, 19))
+
+
+@hypothesis_settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(some.lists(ONE, min_size=1, max_size=8))
+def test_behind_every_number_stand_so_many_tasks(desk: Any, deeds: list[tuple[str, int | None, int]]) -> None:
+    """Whatever became of them, split by people or not."""
+    with desk.db.begin_nested() as inner:
+        asta = desk.employee("Asta")
+        for how, due, end in deeds:
+            limit = None if due is None else at(due)
+            if how == "open":
+                desk.task(assignee_id=asta, due_at=limit, title="Call")
+            elif how == "reassigned":
+                task = desk.task(assignee_id=asta, due_at=limit, held_since=at(end), title="Call")
+                desk.hold(task, by=asta, ended_at=at(end), ended_by=how)
+            else:
+                desk.done(by=asta, at=at(end), due_at=limit, status=how, title="Call")
+        for by in (By.EMPLOYEE, By.ACTION):
+            counted = efficiency(desk.db, question(by)).total.iloc[0]
+            for figure in Figure:
+                assert len(tasks_behind(desk.db, question(by), figure).rows) == counted[figure.value]
+        inner.rollback()
+        desk.resolutions.clear()
+
+
+def test_a_task_tells_what_became_of_it(desk: Any) -> None:
+    """Its title, its moments, why it was late, its hours and cases."""
+    asta, won, lost = desk.employee("Asta"), desk.case(), desk.case()
+    task = desk.done(by=asta, at=at(5), due_at=at(4), title="Call Ona", late_reason="client_away", working=5400)
+    for case in (won, lost):
+        desk.put_item(task, case)
+
+    (row,) = tasks_behind(desk.db, question(By.EMPLOYEE), Figure.LATE).rows
+
+    assert (row["task_id"], row["title"], row["employee_name"]) == (task, "Call Ona", "Asta")
+    assert (row["counted_as"], row["reason"], row["worked"]) == ("late", "client_away", 1.5)
+    assert (row["began_at"], row["deadline"], row["ended_at"]) == (at(2), at(4), at(5))
+    assert row["cases"] == f"{won}, {lost}"
+
+
+def test_a_long_list_says_that_it_was_cut(desk: Any) -> None:
+    """And how to ask for less."""
+    for _ in range(3):
+        desk.task(title="Call")
+
+    told = tasks_behind(desk.db, question(By.ACTION), limit=2)
+
+    assert (len(told.rows), told.notes) == (2, ("These are the first 2; there are more. Narrow the question.",))
+
+
+def test_a_report_is_narrowed_in_words(desk: Any) -> None:
+    """By login or name, by code, and to what nobody has taken."""
+    asta = desk.employee("Asta Ąžuolė", login="asta")
+    desk.task(assignee_id=asta)
+    desk.task(action="offer", assignee_id=asta)
+    desk.task()
+
+    def assigned(words: str, by: By = By.EMPLOYEE) -> int:
+        only = parse_only(desk.db, words)
+        return int(efficiency(desk.db, question(by, only=only)).total["assigned"].sum())
+
+    assert [assigned(words) for words in ("", "employee=asta", "employee=asta ąžuolė")] == [3, 2, 2]
+    assert [assigned(words) for words in ("employee=asta,action=offer", "employee=nobody", "tier=vip")] == [1, 1, 0]
+    assert assigned("employee=asta", By.ACTION) == 2
+
+
+def test_words_that_narrow_nothing_are_refused(desk: Any) -> None:
+    """Each with what to write instead."""
+    desk.employee("Jonas", login="jonas1")
+    desk.employee("Jonas", login="jonas2")
+    said = []
+    for words in ("asta", "employee=jonas1x", "employee=Jonas", "team=sale"):
+        with pytest.raises((NotNarrowed, UnknownName)) as refusal:
+            parse_only(desk.db, words)
+        said.append(str(refusal.value))
+
+    assert said == [
+        "'asta' names no value. Write it as --only employee=asta,action=call.",
+        "Nobody here has the login or name 'jonas1x'; did you mean jonas1?",
+        "2 people here are called 'Jonas'. Say which by login: taktas employees list.",
+        "There is no team 'sale'. The teams are none.",
+    ]
+
+
+def test_an_unknown_figure_is_refused() -> None:
+    """With the nearest, or all there are."""
+    assert figure_of("On time") is Figure.ON_TIME
+    with pytest.raises(UnknownFigure) as near:
+        figure_of("lat")
+    with pytest.raises(UnknownFigure) as far:
+        figure_of("xyz")
+
+    assert str(near.value) == "There are no tasks behind a figure 'lat'; did you mean late?"
+    assert str(far.value).startswith("There are no tasks behind a figure 'xyz'. Use one of: assigned, done, on_time, ")
+
+
+def test_who_leads_people_sees_them_and_those_they_lead(desk: Any) -> None:
+    """Not their own leader, nor anybody beside."""
+    boss = desk.employee("Boss")
+    lead = desk.employee("Lead", manager_id=boss)
+    asta = desk.employee("Asta", manager_id=lead)
+    desk.employee("Other", manager_id=boss)
+
+    def seen(who: int) -> tuple[int, ...] | None:
+        return seen_by(desk.db, Actor(door=Door.COMMAND_LINE, employee_id=who))
+
+    assert seen(asta) == (asta,)
+    assert seen(lead) == (lead, asta)
+    assert len(seen(boss) or ()) == 4
+
+
+def test_people_who_lead_each_other_end_the_search(desk: Any) -> None:
+    """A circle of managers is a mistake, not a trap."""
+    first = desk.employee("First")
+    second = desk.employee("Second", manager_id=first)
+    desk.db.execute(people.employees.update().where(people.employees.c.id == first).values(manager_id=second))
+
+    assert seen_by(desk.db, Actor(door=Door.COMMAND_LINE, employee_id=first)) == (first, second)
