@@ -11,7 +11,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 
 from core.actor import Actor, Door
-from models import people
+from models import definitions, people
+from models.upgrading import known_versions
 from reports.assignment import Question
 from reports.dimension import By
 from reports.efficiency import efficiency
@@ -62,14 +63,24 @@ def test_behind_every_number_stand_so_many_tasks(desk: Any, deeds: list[tuple[st
 
 def test_a_task_tells_what_became_of_it(desk: Any) -> None:
     """Its title, its moments, why it was late, its hours and cases."""
-    asta, won, lost = desk.employee("Asta"), desk.case(), desk.case()
-    task = desk.done(by=asta, at=at(5), due_at=at(4), title="Call Ona", late_reason="client_away", working=5400)
+    process = desk.put(definitions.processes, name="renewal", subject="term")
+    version = desk.put(
+        definitions.process_versions,
+        process_id=process,
+        version=1,
+        content_hash="h",
+        source="",
+        titles={"revision": known_versions()[0], "steps": {"x": {"title": {"en": "Call the family"}}}},
+        published_at=at(1),
+    )
+    asta, won, lost = desk.employee("Asta"), desk.case(version_id=version), desk.case(version_id=version)
+    task = desk.done(by=asta, at=at(5), due_at=at(4), step=None, late_reason="client_away", working=5400)
     for case in (won, lost):
         desk.put_item(task, case)
 
     (row,) = tasks_behind(desk.db, question(By.EMPLOYEE), Figure.LATE).rows
 
-    assert (row["task_id"], row["title"], row["employee_name"]) == (task, "Call Ona", "Asta")
+    assert (row["task_id"], row["title"], row["employee_name"]) == (task, "Call the family (+1)", "Asta")
     assert (row["counted_as"], row["reason"], row["worked"]) == ("late", "client_away", 1.5)
     assert (row["began_at"], row["deadline"], row["ended_at"]) == (at(2), at(4), at(5))
     assert row["cases"] == f"{won}, {lost}"
