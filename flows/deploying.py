@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 MISSED_EVERY = "*/15 * * * *"
 TAG = "taktas"
+NOTHING_TO_FETCH: list[dict[str, Any]] = [{"prefect.deployments.steps.set_working_directory": {"directory": "."}}]
+"""taktas is installed where a worker runs; without a step that says so, Prefect copies the worker's whole folder."""
 
 
 class NotOurPool(TaktasError):
@@ -53,7 +55,7 @@ class Deployed:
     def fingerprint(self, pool: str) -> str:
         """The same as long as nothing about it changes."""
         facts = [self.flow, self.name, self.entry, self.description, self.cron, dict(self.parameters), pool]
-        return hashlib.sha256(orjson.dumps([*facts, _environment()])).hexdigest()[:16]
+        return hashlib.sha256(orjson.dumps([*facts, _environment(), NOTHING_TO_FETCH])).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +181,7 @@ def _register(client: SyncPrefectClient, deployed: Deployed, pool: str) -> None:
         name=deployed.name,
         version=deployed.fingerprint(pool),
         entrypoint=deployed.entry,
-        path="/",
+        pull_steps=NOTHING_TO_FETCH,
         description=deployed.description,
         schedules=rings,
         parameters=dict(deployed.parameters),

@@ -6,6 +6,7 @@ however they die.
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import sys
@@ -18,6 +19,7 @@ def main() -> None:
     """Serve on the port named on the command line until told to end, or until the lifeline breaks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    let_it_schedule()
     import uvicorn
 
     uvicorn.run(
@@ -31,8 +33,23 @@ def main() -> None:
     )
 
 
+def let_it_schedule() -> None:
+    """Under SQLAlchemy 2.1 Prefect 3.8 cannot schedule deployments: its bulk insert names a computed attribute, the
+    state, which 2.0 passed over and 2.1 refuses. Here it is passed over again; the state is written apart anyhow.
+    """
+    from prefect.server.database.orm_models import FlowRun
+
+    state = inspect.getattr_static(FlowRun, "state")
+    if getattr(state, "bulk_dml_setter", True) is None:
+        state.bulk_dml_setter = _pass_over
+
+
+def _pass_over(_model: object, _row: object, _value: object) -> None:
+    """Nothing is written for it here."""
+
+
 def _end_with_parent() -> None:
-    while sys.stdin.buffer.read(1):
+    while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
     threading.Event().wait(2 * GRACE)

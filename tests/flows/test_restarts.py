@@ -7,42 +7,22 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 
-from core.actor import Actor, Door
 from core.settings import settings
 from flows.ringer import Ringer, Rung, Told
-from models import contracts, database, people, runs, work
+from models import database, runs, work
 from models.database import begin, read
 from models.embedded.server import EmbeddedServer
 from models.timetable import ringings, schedules
-from standards.definition_folder import read_definitions
 from tasks.generation import records
-from tasks.handbooks.publishing import publish
 
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 TERMS = 2000
 BACK_WITHIN = 5.0
 QUICK = {"fsync": "off", "shared_buffers": "32MB", "synchronous_commit": "off"}
-EVERYBODY = text(
-    """
-    WITH clients AS (
-        INSERT INTO parties (number, kind, name, sort_key)
-        SELECT 'M' || n, 'person', 'Client ' || n, 'm' || n FROM generate_series(1, :count) AS n RETURNING id
-    ), led AS (
-        INSERT INTO responsibilities (client_id, employee_id, role, since)
-        SELECT id, :employee_id, 'account_manager', DATE '2000-01-01' FROM clients
-    ), bought AS (
-        INSERT INTO policies (client_id, insurer_id, product_line_id, number)
-        SELECT id, :insurer_id, :product_line_id, 'P' || id FROM clients RETURNING id
-    )
-    INSERT INTO terms (policy_id, starts_on, expires_on, sequence)
-    SELECT id, DATE '2025-04-01', DATE '2026-03-31', 1 FROM bought
-    """
-)
 
 
 @pytest.fixture
@@ -61,22 +41,9 @@ def server(open_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Embed
 
 
 @pytest.fixture
-def book(server: EmbeddedServer) -> None:
+def book(server: EmbeddedServer, crowd: Callable[[int], None]) -> None:
     """One account manager with a great many renewals, and the library's definitions."""
-    actor = Actor(door=Door.RUN)
-    with begin() as db:
-        house = _put(db, people.organisations, code="house", name="House", kind="house")
-        facts = {"organisation_id": house, "login": "ona", "name": "Ona", "sort_key": "ona"}
-        ona = _put(db, people.employees, **facts)
-        insurer = _put(db, contracts.insurers, code="lietuvos", name="Lietuvos")
-        line = _put(db, contracts.product_lines, code="motor", labels={"en": "Motor"})
-        numbers = {"count": TERMS, "employee_id": ona, "insurer_id": insurer, "product_line_id": line}
-        db.execute(EVERYBODY, numbers)
-        publish(db, actor, read_definitions(), MONDAY - timedelta(days=60), start_inside=True, start_behind=False)
-
-
-def _put(db: Any, table: Any, **values: Any) -> int:
-    return int(db.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+    crowd(TERMS)
 
 
 def until(is_so: Callable[[], object], patience: float, said: Sequence[Told] = ()) -> float:
