@@ -162,7 +162,6 @@ class _Words:
     staff: Directory
     roles: Roles
     reminding: Reminding
-    known: dict[tuple[Level, int | None, int | None], Heard] = field(default_factory=dict)
 
     def say(self, rows: Rows, task: TaskRow, rung: Rung, *, is_said: bool) -> None:
         """Into the ledger whatever happened; of several reminders a late beat finds only the last is said."""
@@ -217,9 +216,10 @@ class _Words:
         if level.to in ROLES or level.to is Receiver.CASE_OWNER:
             return hearers(self.db, self.staff, level, task, self.roles)
         key = (level, task.assignee_id, task.team_id)
-        if key not in self.known:
-            self.known[key] = hearers(self.db, self.staff, level, task, self.roles)
-        return self.known[key]
+        known: Heard | None = self.staff.known.get(key)
+        if known is None:
+            known = self.staff.known[key] = hearers(self.db, self.staff, level, task, self.roles)
+        return known
 
     @staticmethod
     def _note(rows: Rows, task: TaskRow, kind: str, **facts: Any) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -38,12 +39,17 @@ class Colleague:
 
 @dataclass(slots=True, kw_only=True)
 class Directory:
-    """The people of the house at one moment; what is worked out for one of them is kept."""
+    """The people of the house at one moment; what is worked out for one of them is kept.
+
+    `known`: room for what others work out from it alone.
+    """
 
     at: datetime
     people: Mapping[int, Colleague]
     digests: Digests = field(default_factory=Digests)
+    known: dict[Hashable, Any] = field(default_factory=dict)
     _clocks: dict[int, OpenTime] = field(default_factory=dict)
+    _back: dict[int, datetime | None] = field(default_factory=dict)
     _open_now: dict[int, bool] = field(default_factory=dict)
     _leads: dict[int, list[int]] = field(default_factory=dict)
     _slots: dict[int, tuple[SlotAt | None, SlotAt | None]] = field(default_factory=dict)
@@ -96,10 +102,12 @@ class Directory:
 
     def back_at(self, employee_id: int) -> datetime | None:
         """When they next are at their desk: now, if they are; None when no calendar reaches so far."""
-        try:
-            return self.clock(employee_id).next_open(self.at)
-        except BeyondCalendar:
-            return None
+        if employee_id not in self._back:
+            try:
+                self._back[employee_id] = self.clock(employee_id).next_open(self.at)
+            except BeyondCalendar:
+                self._back[employee_id] = None
+        return self._back[employee_id]
 
     def slots(self, employee_id: int) -> tuple[SlotAt | None, SlotAt | None]:
         """The slot whose digest may leave now, for somebody at their desk, and the next one."""
