@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 from core.settings import settings
 
 if TYPE_CHECKING:
+    from notifications.bouncing import BounceReport
     from notifications.draining import DrainReport
     from reports.snapshot import SnapshotReport
     from tasks.beat.ticking import TickReport
@@ -106,6 +107,16 @@ def _states(db: Connection) -> list[tuple[str, int]]:
     settled = [MessageState.SENT.value, MessageState.DROPPED.value]
     waiting = select(messages.c.state, func.count()).where(messages.c.state.not_in(settled))
     return [(row[0].replace("_", " "), row[1]) for row in db.execute(waiting.group_by(messages.c.state)).all()]
+
+
+def of_bounces(report: BounceReport) -> Account:
+    """How much came back, of which kind, and which addresses were marked."""
+    kinds = [(kind.value.replace("_", " "), number) for kind, number in sorted(report.kinds.items()) if number]
+    told = ", ".join(f"{number} {kind}" for kind, number in kinds) or "nothing new came back"
+    sentence = f"{told}; {len(report.marked)} addresses marked" if report.marked else told
+    marked = _listed("Addresses marked", report.marked)
+    page = ["# Mail that came back", _table(("kind", "mails"), kinds), marked]
+    return Account(sentence=sentence, page=_page(page), key="bounces" if kinds else None)
 
 
 def of_snapshot(report: SnapshotReport) -> Account:

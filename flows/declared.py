@@ -23,6 +23,7 @@ FLOW_NAMES = {
     "run": "generation",
     "tick": "tick",
     "send": "send",
+    "bounces": "bounces",
     "statistics": "statistics",
     "reconcile": "reconciliation",
 }

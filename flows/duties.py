@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from core.actor import Actor, Door
 from core.errors import TaktasError
+from core.settings import settings
 from flows import account
 from flows.account import Account
 from models.database import read
@@ -58,6 +59,15 @@ def _send(claimed: Claim) -> Account:
         return account.of_send(db, report)
 
 
+def _bounces(claimed: Claim) -> Account:
+    if settings().bounce_mailbox is None:
+        return Account(sentence="no mailbox is named (TAKTAS_BOUNCE_MAILBOX)")
+    from notifications.bounce_mailbox import mails
+    from notifications.bouncing import take_in
+
+    return account.of_bounces(take_in(mails(settings().bounce_mailbox), settings().mail_bounces, at=claimed.as_of))
+
+
 def _statistics(claimed: Claim) -> Account:
     from reports.snapshot import take_snapshot
 
@@ -86,6 +96,7 @@ DUTIES: Mapping[Duty, Callable[[Claim], Account]] = {
     Duty.RUN: _run,
     Duty.TICK: _tick,
     Duty.SEND: _send,
+    Duty.BOUNCES: _bounces,
     Duty.STATISTICS: _statistics,
     Duty.RECONCILE: _reconcile,
 }

@@ -19,6 +19,7 @@ class Duty(StrEnum):
     RUN = "run"
     TICK = "tick"
     SEND = "send"
+    BOUNCES = "bounces"
     STATISTICS = "statistics"
     RECONCILE = "reconcile"
 
@@ -37,6 +38,7 @@ class HouseSchedule:
 HOUSE_SCHEDULES: tuple[HouseSchedule, ...] = (
     HouseSchedule(duty=Duty.TICK, phrase="every minute", why="timers, happenings, reminders and escalations"),
     HouseSchedule(duty=Duty.SEND, phrase="every minute", why="messages that are due leave the house"),
+    HouseSchedule(duty=Duty.BOUNCES, phrase="every 15 minutes", why="mail that came back marks the address"),
     HouseSchedule(
         duty=Duty.STATISTICS,
         phrase="every day at 02:30",
