@@ -127,6 +127,12 @@ def desk(db: Connection) -> Desk:
 
 
 @pytest.fixture
+def desk_of() -> Callable[[Connection], Desk]:
+    """The same in a transaction of the test's own."""
+    return lambda db: Desk(db=db, resolutions={})
+
+
+@pytest.fixture
 def product_lines(desk: Desk) -> Callable[..., None]:
     """Names of product lines in three languages."""
 
