@@ -113,7 +113,8 @@ def _tell(view: CaseView) -> None:
         show_json(_line(view.line) | more | {"history": history})
         return
     line = _line(view.line)
-    say(f"Case {line['id']}: {line['process']}, {line['client'] or line['about']}, {line['state']}.")
+    known = ", ".join(filter(None, (line["process"], line["about"], line["client"], line["state"])))
+    say(f"Case {line['id']}: {known}.")
     for number, title in view.tasks.items():
         say(f"  open: task {number}, {title}")
     for wait in view.waits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cli.choices import choices
@@ -19,6 +20,7 @@ HEADINGS = {
     "insurer": "Insurer",
     "week": "Due in the week of",
 }
+SOME = 5
 ROWS = (
     Column("subject", "Subject"),
     Column("number", "Number", is_number=True),
@@ -142,18 +144,27 @@ def what_is_wrong(found: Reconciliation, process: str) -> str:
     """What is missing, doubled or stuck, and what to do about it."""
     parts = []
     if found.missing:
-        some = ", ".join(str(number) for number in found.missing_ids)
         parts.append(
-            f"{found.missing} are due and have neither case nor reason ({found.subject} {some}): "
+            f"{found.missing} are due and have neither case nor reason ({_some(found, found.missing_ids)}): "
             f"start them with `taktas run {process}`."
         )
     if found.doubled_ids:
-        some = ", ".join(str(number) for number in found.doubled_ids)
-        parts.append(f"More than one live case in one cycle ({found.subject} {some}): void the wrong one.")
+        doubled = _some(found, found.doubled_ids)
+        parts.append(f"More than one live case in one cycle ({doubled}): void the wrong one.")
     if found.stuck_case_ids:
         some = ", ".join(str(number) for number in found.stuck_case_ids)
         parts.append(f"Nothing is to be done, waited for or timed in live cases {some}: look at them one by one.")
     return " ".join(parts)
+
+
+def _some(found: Reconciliation, numbers: Sequence[int]) -> str:
+    """The first of them by the names people know."""
+    from models.database import read
+    from tasks.facts.subject_names import names_of
+
+    with read() as db:
+        names = names_of(db, [(found.subject, number) for number in numbers[:SOME]])
+    return "; ".join(map(str, names.values())) + (" …" if len(numbers) > SOME else "")
 
 
 def show_rows(rows: list[dict[str, Any]]) -> None:

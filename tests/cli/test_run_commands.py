@@ -135,7 +135,10 @@ def test_reconciling_proves_or_says_what_is_missing(capsys: pytest.CaptureFixtur
     said(capsys, "run", "renewal", *AT)
     after = said(capsys, "runs", "reconcile", "renewal", *AT)
 
-    assert before == ("2 are due and have neither case nor reason (term 1, 2): start them with `taktas run renewal`.\n")
+    assert before == (
+        "2 are due and have neither case nor reason (policy 0 to 2026-04-01, 0; policy 1 to 2026-04-01, 1): "
+        "start them with `taktas run renewal`.\n"
+    )
     assert "3 subjects in the window" in after
     assert after.endswith("Nothing is missing.\n")
 

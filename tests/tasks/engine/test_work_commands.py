@@ -153,7 +153,7 @@ def test_cases_are_listed_shown_started_and_voided(told: Told, office: Any) -> N
     ended = told("cases", "list", "--end", "void", when="")
 
     assert "renewal@1" in listed
-    assert "Case 1: renewal@1, Aistė Žukauskienė, running." in shown
+    assert "Case 1: renewal@1, policy P-1 to 2026-03-31, Aistė Žukauskienė, running." in shown
     assert again.startswith("Case 2 has begun.\nTask 2, Call Aistė Žukauskienė about P-1, due ")
     assert "void" in ended
     with database.read() as db:
@@ -202,7 +202,7 @@ def test_the_beat_says_what_it_did(told: Told) -> None:
     first = told("tick", when="2026-03-02T15:00")
     second = told("tick", "--json", when="2026-03-02T15:00")
 
-    assert first == "Done: 1 reminders.\n"
+    assert first == "Done: 1 reminders, 1 digests queued.\n"
     assert json.loads(second) == {"done": {}, "problems": []}
 
 
@@ -216,7 +216,7 @@ def test_the_beat_says_what_it_did(told: Told) -> None:
             (
                 "'house:1' names nothing. Write what it is and its number, such as client:C-17 or policy:P-1. "
                 "It can be one of: term, policy, client, programme, receivable, claim, interaction, alert, "
-                "campaign_member, employee, period, case."
+                "campaign_member, employee, period, imported_case, case."
             ),
         ),
     ],
