@@ -45,6 +45,8 @@ def guarded(command: Any, arguments: list[str]) -> int:
 
 def _run(command: Any, arguments: list[str]) -> int:
     _set_up_log_if_asked()
+    if any("\0" in word for word in arguments):
+        raise UsageError("A word of the command holds a character that no text has (NUL). Type it again.")
     try:
         with command.make_context("taktas", arguments) as context:
             command.invoke(context)
