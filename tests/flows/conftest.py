@@ -101,7 +101,13 @@ def bell(house: Any) -> Callable[..., None]:
     """Puts a schedule into the table."""
 
     def declare(code: str, phrase: str, catches_up: CatchUp = CatchUp.ONCE, **facts: Any) -> None:
-        values = {"code": code, "phrase": phrase, "catches_up": catches_up.value, "does": "tick", "arguments": {}}
+        values: dict[str, Any] = {
+            "code": code,
+            "phrase": phrase,
+            "catches_up": catches_up.value,
+            "does": "tick",
+            "arguments": {},
+        }
         with begin() as db:
             db.execute(insert(schedules).values(values | facts))
 

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select, update
 
-from flows import ringer as ringing
 from flows.account import Account
 from flows.duties import DutyUnknown, perform
 from flows.ringer import Ringer, Rung, Told
@@ -206,7 +205,7 @@ def test_while_the_database_is_away_the_beat_waits(
     """It says so once, and once when it goes on; what was at work then is done again and not called a failure."""
     bell("nightly", "every day at 06:00", starts_at=MONDAY)
     said: list[Told] = []
-    real = ringing.perform
+    real = perform
 
     def go_away(_claimed: Claim) -> Account:
         raise DatabaseUnreachable("gone")

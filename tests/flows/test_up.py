@@ -64,7 +64,7 @@ def up(house: Any, tmp_path: Path) -> Iterator[Callable[..., Up]]:
     def start(*more: str, **env: str) -> Up:
         output = tmp_path / f"said-{len(started_ones)}"
         with output.open("wb") as file:
-            command = [TAKTAS, "up", "--json", *more]
+            command: list[str] = [str(TAKTAS), "up", "--json", *more]
             process = subprocess.Popen(command, env=house.env | env, stdout=file, stderr=subprocess.STDOUT, cwd="/")
         started_ones.append(Up(process=process, output=output))
         return started_ones[-1]
