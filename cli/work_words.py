@@ -145,7 +145,7 @@ def told(entry: Entry, people: Mapping[int, str]) -> dict[str, Any]:
         "what": entry.kind.replace(".", " ").replace("_", " "),
         "task": entry.task_id,
         "who": people.get(entry.employee_id or 0, "") if entry.employee_id else "by itself",
-        "facts": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in facts.items() if value != ""),
+        "facts": ", ".join(f"{_called(name)} {value}" for name, value in facts.items() if value != ""),
     }
 
 
@@ -162,7 +162,13 @@ _TECHNICAL = frozenset(
         "closes",
     }
 )
+_CALLED = {"assignee_id": "with", "bumped_from_id": "instead of", "limit_at": "no later than"}
 _PEOPLE = frozenset({"assignee_id", "from", "to", "bumped_from_id"})
+
+
+def _called(name: str) -> str:
+    """The name of a fact as people say it: `due`, `opens`, `with`."""
+    return _CALLED.get(name) or name.removesuffix("_at").removesuffix("_id").replace("_", " ")
 
 
 def _named(name: str, value: Any, people: Mapping[int, str]) -> str:

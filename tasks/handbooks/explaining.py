@@ -114,12 +114,17 @@ def _counted_of(task: Row[Any], fields: Fields, clock: OpenTime, limit: str) -> 
 def _counted(fields: Fields, moments: TaskMoments, limit: str) -> Iterator[Counted]:
     yield Counted(name="opens", at=moments.opens_at, how="everything is counted from here")
     if moments.start_by is not None:
-        how = f"{fields.start_within} after it opens" if fields.start_within else ""
-        yield Counted(name="start by", at=moments.start_by, how=how)
+        yield Counted(name="start by", at=moments.start_by, how=_how_start(fields, moments))
     if moments.due_at is not None:
         yield Counted(name="due", at=moments.due_at, how=_how_due(fields, moments))
     if moments.limit_at is not None:
         yield Counted(name="hard limit", at=moments.limit_at, how=f"no later than {limit}" if limit else "")
+
+
+def _how_start(fields: Fields, moments: TaskMoments) -> str:
+    if fields.start_within is None:
+        return ""
+    return "no later than it is due" if moments.start_by == moments.due_at else f"{fields.start_within} after it opens"
 
 
 def _how_due(fields: Fields, moments: TaskMoments) -> str:
