@@ -187,7 +187,8 @@ def _lines() -> Select[Any]:
     )
 
 
-_wait, _timer, _its = work.waits.c, work.timers.c, bindparam("case_id")
+_wait, _timer = work.waits.c, work.timers.c
+_its: Any = bindparam("case_id")
 _WAITS = (
     select(
         *(_wait[name] for name in ("step", "member", "round", "kind", "began_at")),

@@ -105,7 +105,10 @@ def test_the_order_of_the_dimensions_is_declared_once() -> None:
         ("- a", "1.yaml:1: this is not a file of standards. Write standards: and below it one entry for each."),
         (
             "standard: {}",
-            "1.yaml:1: a file of standards has no 'standard'; did you mean standards? It has standards, order and digests.",
+            (
+                "1.yaml:1: a file of standards has no 'standard'; did you mean standards? "
+                "It has standards, order and digests."
+            ),
         ),
         (
             "standards: []",
