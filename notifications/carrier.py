@@ -1,13 +1,14 @@
-"""Whoever takes a finished message out of the house, and what may come of that."""
+"""Whoever takes finished messages out of the house, and what may come of that."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, Self
 
 from core.errors import TaktasError
+from models.deliveries import Stage
 from notifications.states import Outcome
 
 
@@ -17,21 +18,60 @@ class CarrierDown(TaktasError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A finished message; `written_at` is when it was queued, the same at every attempt."""
+    """A finished message; `number` is its first row, `written_at` when it was queued, the same at every attempt."""
 
+    number: int
     content: bytes
     sender: str
     address: str
     message_id: str
     written_at: datetime
 
+    @property
+    def domain(self) -> str:
+        """The receiving domain."""
+        return domain_of(self.address)
+
+
+def domain_of(address: str) -> str:
+    """The part after the at sign."""
+    return address.rpartition("@")[2].lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of handing a parcel over; None where another sender has taken it from us."""
+    """What came of handing a parcel over: how far it came, what was said, and how many seconds it took."""
 
-    outcome: Outcome | None
-    words: str = ""
+    outcome: Outcome
+    words: str
+    stage: Stage = Stage.DOT
+    code: int | None = None
+    host: str | None = None
+    took: float = 0.0
+
+
+Settled = tuple[Parcel, Answer]
+Supply = Callable[[], Sequence[Parcel]]
+"""The next parcels, each claimed for us; none when there are no more."""
+
+
+class Keeper(Protocol):
+    """Remembers what a carrier does, so that it is known after a crash. It may be called from any thread."""
+
+    def keep(self, marks: Sequence[Parcel], settled: Sequence[Settled]) -> frozenset[int]:
+        """Write down, in one transaction, what came of parcels and that others are about to be handed over.
+
+        Returns the numbers of those that may be: their mark is durable and their claim still ours. Raises: TaktasError.
+        """
+        ...
+
+    def give_back(self, parcels: Sequence[Parcel]) -> None:
+        """Parcels that were not tried wait again, as if they had never been claimed."""
+        ...
+
+    def at_once(self, domain: str) -> int:
+        """How many messages that domain may be sent at the same time; 0 while it is left in peace."""
+        ...
 
 
 class Carrier(Protocol):
@@ -43,9 +83,9 @@ class Carrier(Protocol):
 
     def __exit__(self, *_: object) -> None: ...
 
-    def carry(self, parcel: Parcel, mark: Callable[[], bool]) -> Answer:
-        """Hand the parcel over. `mark` is called once, just before the receiver may have it; False means: stop.
+    def carry(self, supply: Supply, keeper: Keeper) -> None:
+        """Hand over what `supply` brings until it brings nothing more; no message leaves before its mark is kept.
 
-        Raises: CarrierDown.
+        Raises: CarrierDown, and whatever the keeper raises; what was not tried is given back.
         """
         ...

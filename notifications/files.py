@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
 from core.settings import settings
-from notifications.carrier import Answer, CarrierDown, Parcel
+from notifications.carrier import Answer, CarrierDown, Keeper, Parcel, Settled, Supply
 from notifications.states import Outcome
 
 
@@ -27,28 +27,60 @@ class FileCarrier:
     def __exit__(self, *_: object) -> None:
         """Nothing stays open."""
 
-    def carry(self, parcel: Parcel, mark: Callable[[], bool]) -> Answer:
-        """Write the file whole, then give it its name. Raises: CarrierDown when the disk refuses."""
-        file = self.file_of(parcel)
-        beside = file.with_name(f".{file.name}.{os.getpid()}")
+    def carry(self, supply: Supply, keeper: Keeper) -> None:
+        """Write each file whole, then give it its name. Raises: CarrierDown when the disk refuses."""
+        settled: list[Settled] = []
         try:
-            self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # people's letters lie below
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as writing:
-                writing.write(parcel.content)
-                writing.flush()
-                os.fsync(writing.fileno())
-            if not mark():
-                beside.unlink(missing_ok=True)
-                return Answer(outcome=None)
-            beside.replace(file)
+            while parcels := supply():
+                settled = self._carry(parcels, settled, keeper)
+        finally:
+            keeper.keep([], settled)
+
+    def _carry(self, parcels: Sequence[Parcel], settled: list[Settled], keeper: Keeper) -> list[Settled]:
+        """One commit remembers what was written before, and that these are about to be."""
+        try:
+            for parcel in parcels:
+                self._write(parcel)
         except OSError as error:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
-            raise CarrierDown(
-                f"Messages cannot be written to {self.folder}: {error.strerror}. Make room or set TAKTAS_DATA_DIR."
-            ) from error
+            self._clear_away(parcels)
+            keeper.give_back(parcels)
+            raise self._down(error) from error
+        allowed = keeper.keep(parcels, settled)
+        settled.clear()
+        settled.extend((parcel, self._named(parcel)) for parcel in parcels if parcel.number in allowed)
+        self._clear_away(parcels)
+        return settled
+
+    def _write(self, parcel: Parcel) -> None:
+        beside = self._beside(parcel)
+        self.folder.parent.mkdir(parents=True, exist_ok=True, mode=0o700)  # people's letters lie below
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as writing:
+            writing.write(parcel.content)
+            writing.flush()
+            os.fsync(writing.fileno())
+
+    def _named(self, parcel: Parcel) -> Answer:
+        file = self.file_of(parcel)
+        try:
+            self._beside(parcel).replace(file)
+        except OSError as error:
+            return Answer(outcome=Outcome.RETRY, words=str(self._down(error)))
         return Answer(outcome=Outcome.SENT, words=f"written to {file}")
+
+    def _clear_away(self, parcels: Sequence[Parcel]) -> None:
+        for parcel in parcels:
+            with suppress(OSError):
+                self._beside(parcel).unlink(missing_ok=True)
+
+    def _down(self, error: OSError) -> CarrierDown:
+        return CarrierDown(
+            f"Messages cannot be written to {self.folder}: {error.strerror}. Make room or set TAKTAS_DATA_DIR."
+        )
+
+    def _beside(self, parcel: Parcel) -> Path:
+        file = self.file_of(parcel)
+        return file.with_name(f".{file.name}.{os.getpid()}")
 
     def file_of(self, parcel: Parcel) -> Path:
         """Named by its day and Message-ID."""

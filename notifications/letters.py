@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
+from sqlalchemy.exc import DBAPIError
 
+from core.errors import TaktasError
 from models import work
 from notifications.states import Queued
 from notifications.writing import Content
@@ -16,8 +19,9 @@ from standards.catalogue import COLLECTIONS, FIELDS, FieldType
 from standards.letters.letter import Letter, UsedFields, WhenUnknown
 from standards.letters.rendering import render_letter
 from standards.letters.template import read_template
+from standards.lists import Lists
 from tasks.desk.answering import answer_types, known_answers
-from tasks.facts.fields import facts, facts_of_many
+from tasks.facts.fields import facts_of_many
 from tasks.facts.members import members_of
 from tasks.handbooks import handbook
 from tasks.record.rows import CaseRow
@@ -25,11 +29,82 @@ from tasks.record.rows import CaseRow
 _CASE_COLUMNS = [work.cases.c[name] for name in CaseRow.__slots__]
 
 
-def letter_content(db: Connection, message: Queued, *, at: datetime) -> Content:
-    """The letter as its receiver will read it. Raises: NotPublished, LetterNotRendered, FieldOutOfReach."""
-    published = handbook.letter_version(db, message.letter_version_id or 0)
-    rendered = render_letter(published.letter, letter_facts(db, message, published.letter, at=at), handbook.lists(db))
+def letter_contents(db: Connection, letters: Sequence[Queued], *, at: datetime) -> dict[int, Content | Exception]:
+    """Each letter as its receiver will read it, or why it cannot be written, by the number of its message.
+
+    What letters of one kind read is fetched for all of them at once.
+    """
+    alike: dict[tuple[int, str, frozenset[str]], list[_Draft]] = {}
+    found: dict[int, Content | Exception] = {}
+    cases = _cases(db, letters)
+    for message in letters:
+        draft = _draft(db, message, cases.get(message.case_id or 0))
+        if isinstance(draft, Exception):
+            found[message.id] = draft
+        else:
+            kind = (message.letter_version_id or 0, _subject_of(message)[0], frozenset(draft.lasting))
+            alike.setdefault(kind, []).append(draft)
+    for (version, subject_type, _), drafts in alike.items():
+        try:
+            found |= _filled(db, version, subject_type, drafts, at=at)
+        except TaktasError as refusal:
+            found |= {draft.message.id: refusal for draft in drafts}
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A letter to be filled; `lasting` is what was written down when it was caused."""
+
+    message: Queued
+    case: CaseRow | None
+    lasting: dict[str, object]
+
+
+def _draft(db: Connection, message: Queued, case: CaseRow | None) -> _Draft | Exception:
+    try:
+        return _Draft(message=message, case=case, lasting=_lasting(db, message, case))
+    except DBAPIError:
+        raise
+    except Exception as mistake:
+        return mistake  # it concerns this receiver only; the others leave
+
+
+def _filled(
+    db: Connection, version: int, subject_type: str, drafts: Sequence[_Draft], *, at: datetime
+) -> dict[int, Content | Exception]:
+    """Letters of one version about subjects of one type. Raises: NotPublished, FieldOutOfReach."""
+    letter, lists = handbook.letter_version(db, version).letter, handbook.lists(db)
+    used = fields_used(letter)
+    plain = sorted(path for path in used.fields if not path.startswith(("case.", "member.")))
+    wanted = [path for path in plain if path not in drafts[0].lasting]
+    ids = [_subject_of(draft.message)[1] for draft in drafts]
+    read = facts_of_many(db, subject_type, ids, wanted, at)
+    found: dict[int, Content | Exception] = {}
+    for draft, subject_id in zip(drafts, ids, strict=True):
+        known = {**read.get(subject_id, dict.fromkeys(wanted)), **_lists_of(db, draft, used, at)}
+        found[draft.message.id] = _content(letter, known | draft.lasting, lists)
+    return found
+
+
+def _content(letter: Letter, known: Mapping[str, object], lists: Lists) -> Content | Exception:
+    try:
+        rendered = render_letter(letter, known, lists)
+    except Exception as mistake:
+        return mistake  # it concerns this receiver only; the others leave
     return Content(subject=rendered.subject, text=rendered.text, html=rendered.html)
+
+
+def _lists_of(db: Connection, draft: _Draft, used: UsedFields, at: datetime) -> dict[str, object]:
+    if draft.case is None:
+        return {}
+    return {path: _members(db, draft.case, path, names, at) for path, names in used.lists.items()}
+
+
+def _subject_of(message: Queued) -> tuple[str, int]:
+    if message.subject_type is None or message.subject_id is None:
+        return "client", message.party_id or 0
+    return message.subject_type, message.subject_id
 
 
 def is_sent_again(db: Connection, letter_version_id: int | None) -> bool:
@@ -37,19 +112,6 @@ def is_sent_again(db: Connection, letter_version_id: int | None) -> bool:
     if letter_version_id is None:
         return True
     return handbook.letter_version(db, letter_version_id).letter.settings.when_unknown is WhenUnknown.SEND_AGAIN
-
-
-def letter_facts(db: Connection, message: Queued, letter: Letter, *, at: datetime) -> dict[str, object]:
-    """Path -> value of every field the letter reads; amounts and dates are those of the day it was caused."""
-    used = fields_used(letter)
-    case = _case(db, message.case_id)
-    lasting = _lasting(db, message, case)
-    plain = [path for path in used.fields if not path.startswith(("case.", "member.")) and path not in lasting]
-    found: dict[str, object] = dict(_subject_facts(db, message, plain, at))
-    for path, names in used.lists.items():
-        if case is not None:
-            found[path] = _members(db, case, path, names, at)
-    return found | lasting
 
 
 def fields_used(letter: Letter) -> UsedFields:
@@ -60,15 +122,12 @@ def fields_used(letter: Letter) -> UsedFields:
     return used
 
 
-def _subject_facts(db: Connection, message: Queued, paths: Iterable[str], at: datetime) -> Mapping[str, object]:
-    if message.subject_type is None or message.subject_id is None:
-        return facts(db, "client", message.party_id or 0, paths, at)
-    return facts(db, message.subject_type, message.subject_id, paths, at)
-
-
-def _case(db: Connection, case_id: int | None) -> CaseRow | None:
-    found = db.execute(select(*_CASE_COLUMNS).where(work.cases.c.id == case_id)).first() if case_id else None
-    return CaseRow(*found) if found else None
+def _cases(db: Connection, letters: Sequence[Queued]) -> dict[int, CaseRow]:
+    numbers = sorted({message.case_id for message in letters if message.case_id is not None})
+    if not numbers:
+        return {}
+    found = db.execute(select(*_CASE_COLUMNS).where(work.cases.c.id == func.any(numbers)))
+    return {case.id: case for case in (CaseRow(*row) for row in found)}
 
 
 def _lasting(db: Connection, message: Queued, case: CaseRow | None) -> dict[str, object]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Table, func, select
 
 from core.errors import TaktasError
 from models.outbox import MessageClass
 from models.parties import parties
 from models.people import employees
 from notifications.states import Queued
-from tasks.facts.fields import facts
+from tasks.facts.fields import facts_of_many
 
 
 class NoAddress(TaktasError):
@@ -35,25 +37,48 @@ class Receiver:
 
 def receiver_of(db: Connection, message: Queued, *, at: datetime) -> Receiver:
     """The receiver as things stand now. Raises: NoAddress, NotWanted."""
-    if message.employee_id is not None:
-        return _employee(db, message.employee_id)
-    return _party(db, message, at=at)
+    found = receivers_of(db, [message], at=at)[message.id]
+    if isinstance(found, Receiver):
+        return found
+    raise found
 
 
-def _employee(db: Connection, employee_id: int) -> Receiver:
-    row = db.execute(select(employees).where(employees.c.id == employee_id)).one()
+def receivers_of(
+    db: Connection, wanted: Sequence[Queued], *, at: datetime
+) -> dict[int, Receiver | NoAddress | NotWanted]:
+    """The receiver of each message by its number, or why there is none, as things stand now; read all at once."""
+    staff = _rows(db, employees, {it.employee_id for it in wanted if it.employee_id is not None})
+    clients = {it.party_id for it in wanted if it.employee_id is None and it.party_id is not None}
+    known = facts_of_many(db, "client", sorted(clients), _FACTS, at) if clients else {}
+    rows = _rows(db, parties, clients)
+    return {
+        it.id: _employee(staff[it.employee_id])
+        if it.employee_id is not None
+        else _party(it, rows[it.party_id or 0], known[it.party_id or 0])
+        for it in wanted
+    }
+
+
+_FACTS = ("client.email", "client.has_marketing_consent")
+
+
+def _rows(db: Connection, table: Table, ids: Collection[int]) -> dict[int, Any]:
+    if not ids:
+        return {}
+    return {row.id: row for row in db.execute(select(table).where(table.c.id == func.any(sorted(ids))))}
+
+
+def _employee(row: Any) -> Receiver | NoAddress:
     if not row.email:
-        raise NoAddress(f"{row.name} has no e-mail address. Add it, then send again.")
+        return NoAddress(f"{row.name} has no e-mail address. Add it, then send again.")
     return Receiver(name=row.name, address=row.email, language=row.language, zone=row.zone)
 
 
-def _party(db: Connection, message: Queued, *, at: datetime) -> Receiver:
-    party = db.execute(select(parties).where(parties.c.id == message.party_id)).one()
-    known = facts(db, "client", party.id, ["client.email", "client.has_marketing_consent"], at)
+def _party(message: Queued, party: Any, known: Mapping[str, Any]) -> Receiver | NoAddress | NotWanted:
     if party.erased_at is not None:
-        raise NotWanted("The data of this client were erased; nothing is sent to them.")
+        return NotWanted("The data of this client were erased; nothing is sent to them.")
     if message.message_class == MessageClass.MARKETING and not known["client.has_marketing_consent"]:
-        raise NotWanted(f"{party.name} has not agreed to marketing, or has withdrawn it; the letter is not sent.")
+        return NotWanted(f"{party.name} has not agreed to marketing, or has withdrawn it; the letter is not sent.")
     if not known["client.email"]:
-        raise NoAddress(f"{party.name} has no e-mail address that works. Add one, then send again.")
+        return NoAddress(f"{party.name} has no e-mail address that works. Add one, then send again.")
     return Receiver(name=party.name, address=str(known["client.email"]), language=message.language)

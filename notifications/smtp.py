@@ -1,149 +1,215 @@
-"""Messages to a mail server, step by step, so that it is always known how far one came."""
+"""Messages to a mail server over several connections at once, each kept for many messages."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-from collections.abc import Callable
+import ssl
+from collections import Counter, deque
+from contextlib import suppress
 from typing import Self
 
-import aiosmtplib
-from aiosmtplib import SMTPException, SMTPResponseException, SMTPServerDisconnected
-from aiosmtplib.protocol import SMTPProtocol
-
+from core.errors import TaktasError
 from core.settings import Settings, settings
-from notifications.carrier import Answer, CarrierDown, Parcel
-from notifications.message_id import sender_domain
+from notifications.carrier import Answer, CarrierDown, Keeper, Parcel, Supply
+from notifications.gate import Gate
+from notifications.smtp_line import LOOPBACK, Line
 from notifications.states import Outcome
-from standards.merge import neutral
 
-PATIENCE = 60.0  # seconds for each step but the last
-PATIENCE_FOR_DOT = 600.0  # seconds; RFC 5321, 4.5.3.2.6
-START_INPUT, COMPLETED = 354, 250
-IMPLICIT_TLS = 465
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-_LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
+FOR_ANOTHER = 10  # messages that wait for each connection before another one is opened
+LOW = 60  # messages that wait when more are fetched
 
 
 class SmtpCarrier:
-    """One connection, kept for many messages; one receiver a message."""
+    """The server of the settings; one receiver a message."""
 
-    def __init__(self, chosen: Settings | None = None, *, patience_for_dot: float = PATIENCE_FOR_DOT) -> None:
-        """The server of the settings."""
+    def __init__(self, chosen: Settings | None = None) -> None:
+        """By default the settings of this process."""
         self._settings = chosen or settings()
-        self._patience_for_dot = patience_for_dot
-        self._client: aiosmtplib.SMTP | None = None
-        self._runner = asyncio.Runner()
+        self._tls: ssl.SSLContext | None = None
         self.name = f"{self._settings.smtp_host}:{self._settings.smtp_port}"
 
     def __enter__(self) -> Self:
-        self._runner.__enter__()
+        """Raises: CarrierDown where the settings would send a password unencrypted, or name no certificates."""
+        chosen = self._settings
+        if chosen.smtp_security == "none" and chosen.smtp_user and chosen.smtp_host not in LOOPBACK:
+            raise CarrierDown(
+                f"The password for {self.name} would leave this machine unencrypted. "
+                "Set TAKTAS_SMTP_SECURITY to starttls or tls, or remove TAKTAS_SMTP_USER."
+            )
+        if chosen.smtp_security != "none":
+            self._tls = _trusted(chosen)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._runner.run(self._leave())
-        self._runner.close()
+        """Nothing stays open."""
 
-    def carry(self, parcel: Parcel, mark: Callable[[], bool]) -> Answer:
-        """Hand the message to the server. Raises: CarrierDown when it cannot be reached or refuses our login."""
-        return self._runner.run(self._carry(parcel, mark))
+    def carry(self, supply: Supply, keeper: Keeper) -> None:
+        """Hand over whatever comes. Raises: CarrierDown when the server cannot be reached or refuses our login."""
+        with asyncio.Runner() as runner:
+            runner.run(_Pool(self._settings, self._tls, supply, keeper).run())
 
-    async def _carry(self, parcel: Parcel, mark: Callable[[], bool]) -> Answer:
-        client = await self._connected()
-        is_marked = False
+
+def _trusted(chosen: Settings) -> ssl.SSLContext:
+    """The machine's own certificates and those of the settings. Raises: CarrierDown."""
+    made = ssl.create_default_context()
+    if chosen.smtp_ca is not None:
         try:
-            await client.mail(parcel.sender, encoding="ascii")
-            await client.rcpt(parcel.address, encoding="ascii")
-            await self._write(parcel.content)
-            is_marked = mark()
-            if not is_marked:
-                self._drop()
-                return Answer(outcome=None)
-            said = await self._protocol().execute_command(b".", timeout=self._patience_for_dot)
-            return await self._answered(said.code, said.message)
-        except SMTPResponseException as error:
-            return await self._answered(error.code, error.message)
-        except (SMTPException, OSError) as error:
-            self._drop()
-            outcome = Outcome.UNKNOWN if is_marked else Outcome.RETRY
-            return Answer(outcome=outcome, words=f"the connection to {self.name} broke: {_on_one_line(str(error))}")
-
-    async def _write(self, content: bytes) -> None:
-        """Everything but the final dot."""
-        start = await self._protocol().execute_command(b"DATA", timeout=PATIENCE)
-        if start.code != START_INPUT:
-            raise SMTPResponseException(start.code, start.message)
-        self._protocol().write(_LEADING_DOT.sub(b"..", content))
-        await asyncio.sleep(0)  # a connection that is gone by now says so before the mark is made
-        if not self._protocol().is_connected:
-            raise SMTPServerDisconnected("it closed while the message was written")
-
-    async def _answered(self, code: int, words: str) -> Answer:
-        """250 is taken; 4xx may be tried again; 5xx is refused for good."""
-        told = f"{self.name} said: {code} {_on_one_line(words)}"
-        if code == COMPLETED:
-            return Answer(outcome=Outcome.SENT, words=told)
-        await self._begin_anew()
-        return Answer(outcome=Outcome.RETRY if 400 <= code < 500 else Outcome.FAILED, words=told)
-
-    async def _begin_anew(self) -> None:
-        """After a refusal the server forgets sender and receiver, or the connection is given up."""
-        try:
-            if self._client is not None:
-                await self._client.rset(timeout=PATIENCE)
-        except (SMTPException, OSError):
-            self._drop()
-
-    def _protocol(self) -> SMTPProtocol:
-        if self._client is None or self._client.protocol is None:
-            raise SMTPServerDisconnected("it is closed")
-        return self._client.protocol
-
-    async def _connected(self) -> aiosmtplib.SMTP:
-        if self._client is not None and self._client.is_connected:
-            return self._client
-        self._client = _client_of(self._settings)
-        try:
-            await self._client.connect()
-        except (SMTPException, OSError) as error:
-            self._drop()
+            made.load_verify_locations(cafile=chosen.smtp_ca)
+        except OSError as error:
             raise CarrierDown(
-                f"The mail server {self.name} cannot be used: {_on_one_line(str(error))}. "
-                "Look at TAKTAS_SMTP_HOST, TAKTAS_SMTP_PORT, TAKTAS_SMTP_USER and TAKTAS_SMTP_PASSWORD; what was not "
-                "sent waits."
+                f"The certificates in {chosen.smtp_ca} cannot be read: {error}. Look at TAKTAS_SMTP_CA."
             ) from error
-        return self._client
+    return made
 
-    def _drop(self) -> None:
-        if self._client is not None:
-            self._client.close()
-            self._client = None
 
-    async def _leave(self) -> None:
-        """Say goodbye where somebody still listens."""
+class _Pool:
+    """What waits, what is under way, and the connections that take it."""
+
+    def __init__(self, chosen: Settings, tls: ssl.SSLContext | None, supply: Supply, keeper: Keeper) -> None:
+        self._settings, self._tls, self._supply, self._keeper = chosen, tls, supply, keeper
+        self._gate = Gate(keeper)
+        self._waiting: deque[Parcel] = deque()
+        self._in_peace: list[Parcel] = []  # their domain asked for patience meanwhile
+        self._under_way: Counter[str] = Counter()
+        self._hands: set[asyncio.Task[None]] = set()
+        self._fetching: asyncio.Task[None] | None = None
+        self._is_supplied = True
+        self._error: Exception | None = None
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until nothing more comes. Raises: CarrierDown, and whatever the keeper raises."""
+        gate = asyncio.create_task(self._gate.run())
         try:
-            if self._client is not None and self._client.is_connected:
-                await self._client.quit(timeout=5)
-        except (SMTPException, OSError):
-            pass
-        self._drop()
+            await self._fetch()
+            await self._work(gate)
+        finally:
+            await self._end(gate)
+
+    async def _work(self, gate: asyncio.Task[None]) -> None:
+        """A connection that cannot be made stops the sending only when no other is left. Raises: CarrierDown …"""
+        while self._hands and self._error is None:
+            done, _ = await asyncio.wait({*self._hands, gate}, return_when=asyncio.FIRST_COMPLETED)
+            if gate in done:
+                gate.result()
+            self._hands -= done
+            self._gate.expected = len(self._hands)
+            for hand in done - {gate}:
+                self._look_at(hand.exception())
+        if self._error is not None:
+            raise self._error
+
+    def _look_at(self, error: BaseException | None) -> None:
+        if error is None:
+            return
+        if not isinstance(error, CarrierDown):
+            raise error
+        if not self._hands and self._waiting:
+            self._error = error
+
+    async def _end(self, gate: asyncio.Task[None]) -> None:
+        """Let nothing be under way any more, write down what is known, give back the rest."""
+        for hand in self._hands:
+            hand.cancel()
+        if self._hands:
+            await asyncio.wait(self._hands)
+        if self._fetching is not None:
+            await asyncio.wait({self._fetching})
+        self._gate.close()
+        with suppress(TaktasError):  # the first error is on its way already
+            await gate
+            await asyncio.to_thread(self._keeper.give_back, [*self._waiting, *self._in_peace])
+
+    async def _fetch(self) -> None:
+        """More messages, and connections for them."""
+        try:
+            parcels = await asyncio.to_thread(self._supply)
+        except Exception as error:
+            self._error, parcels = error, []
+        self._is_supplied = bool(parcels)
+        self._waiting.extend(parcels)
+        wanted = min(self._settings.smtp_connections, -(-len(self._waiting) // FOR_ANOTHER))
+        while len(self._hands) < wanted:
+            self._hands.add(asyncio.create_task(self._carry_all()))
+        self._gate.expected = len(self._hands)
+        self._changed.set()
+
+    def _fetch_early(self) -> None:
+        if self._is_supplied and not self._is_fetching() and len(self._waiting) < LOW:
+            self._fetching = asyncio.create_task(self._fetch())
+
+    def _is_fetching(self) -> bool:
+        return self._fetching is not None and not self._fetching.done()
+
+    async def _carry_all(self) -> None:
+        """One connection, from the first message to the last. Raises: CarrierDown, and whatever the keeper raises."""
+        line = Line(self._settings, self._tls)
+        try:
+            while (parcel := await self._next()) is not None:
+                try:
+                    await self._carry(line, parcel)
+                finally:
+                    self._under_way[parcel.domain] -= 1
+                    self._changed.set()
+        finally:
+            await line.leave()
+
+    async def _next(self) -> Parcel | None:
+        """The first message whose domain has room; None when no more come."""
+        while self._error is None:
+            self._fetch_early()
+            parcel = self._pick()
+            if parcel is not None:
+                return parcel
+            if not (self._waiting or self._is_supplied or self._is_fetching()):
+                return None
+            self._changed.clear()
+            await self._changed.wait()
+        return None
+
+    def _pick(self) -> Parcel | None:
+        for parcel in tuple(self._waiting):
+            room = self._keeper.at_once(parcel.domain)
+            if self._under_way[parcel.domain] < room or not room:
+                self._waiting.remove(parcel)
+            if not room:
+                self._in_peace.append(parcel)
+            elif self._under_way[parcel.domain] < room:
+                self._under_way[parcel.domain] += 1
+                return parcel
+        return None
+
+    async def _carry(self, line: Line, parcel: Parcel) -> None:
+        """Hand over one message. Raises: CarrierDown, after which it waits again; and whatever the keeper raises."""
+        try:
+            await line.open()
+        except BaseException:
+            self._waiting.appendleft(parcel)
+            raise
+        passing = _Passing(self._gate)
+        try:
+            answer = await line.hand_over(parcel, passing.may_leave)
+        except BaseException:
+            line.drop()
+            if passing.is_allowed:
+                words = f"sending was interrupted before {line.name} answered"
+                self._gate.settle(parcel, Answer(outcome=Outcome.UNKNOWN, words=words, host=line.name))
+            elif not passing.is_asked:
+                self._waiting.appendleft(parcel)
+            raise
+        if answer is not None:
+            self._gate.settle(parcel, answer)
 
 
-def _client_of(chosen: Settings) -> aiosmtplib.SMTP:
-    """Encrypted wherever the server can; a password never leaves this machine in the clear."""
-    is_implicit = chosen.smtp_port == IMPLICIT_TLS
-    must_encrypt = chosen.smtp_user is not None and chosen.smtp_host not in LOOPBACK
-    return aiosmtplib.SMTP(
-        hostname=chosen.smtp_host,
-        port=chosen.smtp_port,
-        use_tls=is_implicit,
-        start_tls=False if is_implicit else (True if must_encrypt else None),
-        username=chosen.smtp_user,
-        password=chosen.smtp_password.value if chosen.smtp_user and chosen.smtp_password else None,
-        local_hostname=sender_domain(),
-        timeout=PATIENCE,
-    )
+class _Passing:
+    """How far one message came at the gate."""
 
+    def __init__(self, gate: Gate) -> None:
+        self._gate = gate
+        self.is_asked = self.is_allowed = False
 
-def _on_one_line(words: str) -> str:
-    return neutral(words)[:300]
+    async def may_leave(self, parcel: Parcel) -> bool:
+        """See `Gate.may_leave`."""
+        self.is_asked = True
+        self.is_allowed = await self._gate.may_leave(parcel)
+        return self.is_allowed

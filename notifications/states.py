@@ -1,4 +1,4 @@
-"""The way of a message from the row to whoever takes it: claimed, at data, and what came of it; one statement each.
+"""Statements that move many messages at once through their states; each changes only rows that stand as read.
 
 A lease says how long a sender may be silent before it counts as dead. Leases are measured by the database's clock, not
 by the moment a command was told to work as of: a sender dies in real time.
@@ -10,15 +10,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, and_, func, select, tuple_, update
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Interval,
+    LargeBinary,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
 
 from models.outbox import MessageState, messages
+from notifications.listed import listed
+from notifications.moves import Move, sources, target
 
-LEASE = timedelta(minutes=20)  # longer than the ten minutes a server may take over the final dot
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
+POINTLESS = "it has lost its point"
+LEFT = "its sender ended before the answer came"
 
 
 class Outcome(StrEnum):
@@ -51,152 +69,175 @@ class Queued:
     facts: dict[str, Any]
     created_at: datetime
     not_before: datetime
+    pointless_after: datetime | None
     attempt: int
     message_id: str | None
     rendered: bytes | None
     address: str | None
 
 
-_KEPT = [messages.c[name] for name in Queued.__slots__ if name != "attempt"]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is stored of a message when it is claimed; `rendered` is None where another row of its group has it."""
+
+    message: Queued
+    rendered: bytes | None = None
+    message_id: str | None = None
+    address: str | None = None
 
 
-def claim(db: Connection, *, at: datetime, limit: int) -> list[Queued]:
-    """Take messages that are due, oldest first; others skip what we hold."""
-    statement = _claiming(
-        select(messages.c.id)
-        .where(_is_due(at))
-        .order_by(messages.c.not_before, messages.c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("due")
-    )
-    return _read(db, statement)
+_message = messages.c
+_KEPT = [_message[name] for name in Queued.__slots__ if name != "attempt"]
+_ATTEMPT = _message.attempts + 1
+_NOW = func.clock_timestamp()
+_LEASE = bindparam("lease", type_=Interval())
+_FREE: dict[str, Any] = {"lease_until": None, "sender": None}
 
 
-def claim_companions(db: Connection, claimed: Sequence[Queued], *, at: datetime) -> list[Queued]:
+def lock_due(db: Connection, *, at: datetime, limit: int) -> list[Queued]:
+    """Take hold of messages that are due, oldest first, until the transaction ends; others skip what we hold."""
+    return _read(db, _due(at).order_by(_message.not_before, _message.id).limit(limit))
+
+
+def lock_companions(db: Connection, locked: Sequence[Queued], *, at: datetime) -> list[Queued]:
     """Everything else that is due for the same employees, so that a digest is never torn in two."""
-    receivers = {message.employee_id for message in claimed if message.employee_id is not None}
+    receivers = {message.employee_id for message in locked if message.employee_id is not None}
     if not receivers:
         return []
-    statement = _claiming(
-        select(messages.c.id)
-        .where(_is_due(at), messages.c.employee_id.in_(receivers))
-        .with_for_update(skip_locked=True)
-        .cte("due")
+    known = {message.id for message in locked}
+    found = _read(db, _due(at).where(_message.employee_id.in_(receivers)))
+    return sorted((it for it in found if it.id not in known), key=lambda it: (it.not_before, it.id))
+
+
+def _due(at: datetime) -> Select[Any]:
+    is_due = and_(_message.state.in_(sources(Move.CLAIM)), _message.channel == "email", _message.not_before <= at)
+    return select(*_KEPT, _ATTEMPT.label("attempt")).where(is_due).with_for_update(skip_locked=True)
+
+
+def _read(db: Connection, statement: Select[Any]) -> list[Queued]:
+    return [Queued(**row) for row in db.execute(statement).mappings()]
+
+
+_given = listed("given", id=BigInteger(), rendered=LargeBinary(), message_id=Text(), address=Text())
+_CLAIM = (
+    update(messages)
+    .where(_message.id == _given.c.id, _message.state.in_(sources(Move.CLAIM)))
+    .values(
+        state=target(Move.CLAIM).value,
+        attempts=_ATTEMPT,
+        lease_until=_NOW + _LEASE,
+        sender=bindparam("sender_word"),
+        rendered=func.coalesce(_given.c.rendered, _message.rendered),
+        message_id=func.coalesce(_given.c.message_id, _message.message_id),
+        address=func.coalesce(_given.c.address, _message.address),
     )
-    return _read(db, statement)
+)
 
 
-def _is_due(at: datetime) -> ColumnElement[bool]:
-    is_waiting = messages.c.state.in_((MessageState.PENDING, MessageState.RETRY))
-    return and_(is_waiting, messages.c.channel == "email", messages.c.not_before <= at)
+def claim(db: Connection, written: Sequence[Written], *, sender: str, lease: timedelta) -> None:
+    """Claim what we hold, and store each message before it leaves."""
+    if not written:
+        return
+    values = {
+        "given_id": [one.message.id for one in written],
+        "given_rendered": [one.rendered for one in written],
+        "given_message_id": [one.message_id for one in written],
+        "given_address": [one.address for one in written],
+    }
+    db.execute(_CLAIM, values | {"sender_word": sender, "lease": lease})
 
 
-def _claiming(due: CTE) -> ReturningUpdate[Any]:
-    return (
-        update(messages)
-        .where(messages.c.id == due.c.id)
-        .values(
-            state=MessageState.CLAIMED.value,
-            attempts=messages.c.attempts + 1,
-            lease_until=func.clock_timestamp() + LEASE,
-        )
-        .returning(*_KEPT, messages.c.attempts.label("attempt"))
+_ours = listed("ours", id=BigInteger(), attempt=Integer())
+_IS_OURS = and_(_message.id == _ours.c.id, _message.attempts == _ours.c.attempt)
+
+
+@cache
+def _given_back() -> Update:
+    back = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
+    return update(messages).where(_IS_OURS, _message.state.in_(sources(Move.GIVE_BACK))).values(back)
+
+
+@cache
+def _marked() -> Any:
+    before = (*sources(Move.MARK), target(Move.MARK))  # at data already: our first word was kept, its answer was lost
+    marked = update(messages).where(_IS_OURS, _message.state.in_(before))
+    return marked.values(state=target(Move.MARK).value, lease_until=_NOW + _LEASE).returning(_message.id)
+
+
+@cache
+def _renewed() -> Update:
+    in_hand = (MessageState.CLAIMED, MessageState.AT_DATA)
+    return update(messages).where(_IS_OURS, _message.state.in_(in_hand)).values(lease_until=_NOW + _LEASE)
+
+
+def give_back(db: Connection, group: Sequence[Queued]) -> None:
+    """What was claimed and not tried waits again."""
+    db.execute(_given_back(), _numbers(group))
+
+
+def mark(db: Connection, group: Sequence[Queued], *, lease: timedelta) -> set[int]:
+    """The last word before the final dot: from now on the receivers may have them. Returns those still ours."""
+    return set(db.scalars(_marked(), _numbers(group) | {"lease": lease})) if group else set()
+
+
+def renew(db: Connection, group: Sequence[Queued], *, lease: timedelta) -> None:
+    """We are alive, and still at these."""
+    db.execute(_renewed(), _numbers(group) | {"lease": lease})
+
+
+def _numbers(group: Sequence[Queued]) -> dict[str, Any]:
+    return {"ours_id": [message.id for message in group], "ours_attempt": [message.attempt for message in group]}
+
+
+def take_back_own(db: Connection, sender: str, known: Sequence[int]) -> None:
+    """What we claimed without hearing that it was kept waits again."""
+    is_lost = and_(
+        _message.sender == sender, _message.state.in_(sources(Move.GIVE_BACK)), _message.id != func.all(list(known))
     )
+    back = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
+    db.execute(update(messages).where(is_lost).values(back))
 
 
-def _read(db: Connection, statement: ReturningUpdate[Any]) -> list[Queued]:
-    found = [Queued(**row) for row in db.execute(statement).mappings()]
-    return sorted(found, key=lambda message: (message.not_before, message.id))
-
-
-def release(db: Connection, group: Sequence[Queued]) -> None:
-    """Give back what was claimed and not tried."""
-    untouched = {"state": MessageState.PENDING.value, "attempts": messages.c.attempts - 1, "lease_until": None}
-    db.execute(update(messages).where(_ours(group), messages.c.state == MessageState.CLAIMED).values(untouched))
-
-
-def keep_rendered(db: Connection, group: Sequence[Queued], *, rendered: bytes, message_id: str, address: str) -> None:
-    """Store the message before it leaves: whole with its first row, by its Message-ID with the others."""
-    first, *others = group
-    facts = {"message_id": message_id, "address": address}
-    db.execute(update(messages).where(messages.c.id == first.id).values(rendered=rendered, **facts))
-    if others:
-        db.execute(update(messages).where(messages.c.id.in_([other.id for other in others])).values(facts))
-
-
-def mark_at_data(db: Connection, group: Sequence[Queued], carrier: str) -> bool:
-    """The last word before the final dot: from now on the receiver may have it. False when the lease was lost."""
-    marked = db.execute(
-        update(messages)
-        .where(_ours(group), messages.c.state == MessageState.CLAIMED)
-        .values(
-            state=MessageState.AT_DATA.value,
-            lease_until=func.clock_timestamp() + LEASE,
-            last_answer=f"given to {carrier}",
-        )
-    )
-    return marked.rowcount == len(group)
-
-
-def settle(db: Connection, group: Sequence[Queued], outcome: Outcome, answer: str, *, at: datetime) -> Outcome:
-    """Write what came of the attempt; a retry waits longer each time, and fails when the waits are used up."""
-    pause = pause_after(group[0].attempt)
-    if outcome is Outcome.RETRY and pause is None:
-        outcome, answer = Outcome.FAILED, f"given up after {group[0].attempt} attempts: {answer}"
-    values: dict[str, Any] = {"state": outcome.value, "last_answer": answer, "lease_until": None}
-    if outcome is Outcome.SENT:
-        values["sent_at"] = at
-    if outcome is Outcome.RETRY and pause is not None:
-        values["not_before"] = at + pause
-    in_hand = messages.c.state.in_((MessageState.CLAIMED, MessageState.AT_DATA))
-    db.execute(update(messages).where(_ours(group), in_hand).values(values))
-    return outcome
-
-
-def _ours(group: Sequence[Queued]) -> ColumnElement[bool]:
-    """The rows as we claimed them: one that somebody else has claimed since has another attempt."""
-    return tuple_(messages.c.id, messages.c.attempts).in_([(message.id, message.attempt) for message in group])
-
-
-def pause_after(attempt: int) -> timedelta | None:
-    """How long to wait after so many attempts; None when it is time to give up."""
-    return PAUSES[attempt - 1] if attempt <= len(PAUSES) else None
+def postpone(db: Connection, group: Sequence[Queued], until: datetime) -> None:
+    """Messages that nobody has claimed wait for a later moment, in the state they are in."""
+    is_waiting = and_(_message.id.in_([message.id for message in group]), _message.state.in_(sources(Move.CLAIM)))
+    db.execute(update(messages).where(is_waiting).values(not_before=until))
 
 
 def drop_pointless(db: Connection, *, at: datetime) -> int:
     """Messages that have lost their point are not sent any more. Returns how many."""
-    waiting = messages.c.state.in_((MessageState.PENDING, MessageState.RETRY))
-    statement = update(messages).where(waiting, messages.c.pointless_after < at)
-    dropped = db.execute(statement.values(state=MessageState.DROPPED.value, last_answer="it has lost its point"))
-    return dropped.rowcount
+    is_waiting = and_(_message.state.in_(sources(Move.CLAIM)), _message.pointless_after < at)
+    dropped = update(messages).where(_message.id.in_(_unheld(is_waiting)))
+    return db.execute(dropped.values(state=target(Move.DROP).value, last_answer=POINTLESS)).rowcount
 
 
 def take_back_left(db: Connection) -> int:
-    """What a dead sender left: before data it is pending again; at data nobody knows. Returns how many are unknown."""
-    is_over = messages.c.lease_until < func.clock_timestamp()
-    db.execute(
-        update(messages)
-        .where(messages.c.state == MessageState.CLAIMED, is_over)
-        .values(state=MessageState.PENDING.value, lease_until=None)
+    """What dead senders left: before the final dot it is pending again, at data nobody knows. Returns the unknown."""
+    untried, at_data = (
+        update(messages).where(_message.id.in_(_unheld(and_(_message.state.in_(sources(move)), _IS_OVER))))
+        for move in (Move.GIVE_BACK, Move.LOSE)
     )
-    left = db.execute(
-        update(messages)
-        .where(messages.c.state == MessageState.AT_DATA, is_over)
-        .values(
-            state=MessageState.UNKNOWN.value, lease_until=None, last_answer="its sender ended before the answer came"
-        )
-    )
-    return left.rowcount
+    db.execute(untried.values(_FREE | {"state": target(Move.GIVE_BACK).value}))
+    return db.execute(at_data.values(_FREE | {"state": target(Move.LOSE).value, "last_answer": LEFT})).rowcount
+
+
+_IS_OVER = _message.lease_until < _NOW
+
+
+def _unheld(which: ColumnElement[bool]) -> Select[Any]:
+    """Such messages but for those another sender has hold of just now: two that tidy up never wait for each other."""
+    return select(_message.id).where(which).with_for_update(skip_locked=True)
 
 
 def unknown(db: Connection) -> list[tuple[int, int | None]]:
     """Messages nobody knows the fate of: their numbers, and the letter each is (None for messages to staff)."""
-    found = select(messages.c.id, messages.c.letter_version_id).where(messages.c.state == MessageState.UNKNOWN)
-    return [(row.id, row.letter_version_id) for row in db.execute(found.order_by(messages.c.id))]
+    found = select(_message.id, _message.letter_version_id).where(_message.state == MessageState.UNKNOWN)
+    return [(row.id, row.letter_version_id) for row in db.execute(found.order_by(_message.id))]
 
 
 def send_again(db: Connection, ids: Sequence[int]) -> None:
     """Let unknown messages go out once more, with the same Message-ID, unless they were tried too often."""
-    is_unknown = and_(messages.c.state == MessageState.UNKNOWN, messages.c.attempts <= len(PAUSES))
-    db.execute(update(messages).where(messages.c.id.in_(ids), is_unknown).values(state=MessageState.RETRY.value))
+    may_go = and_(
+        _message.state == MessageState.UNKNOWN, _message.attempts <= len(PAUSES), _message.id == func.any(list(ids))
+    )
+    db.execute(update(messages).where(may_go).values(state=target(Move.SEND_AGAIN).value))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from binascii import b2a_qp
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
+from hashlib import sha256
 
 from notifications.headers import address_line, own_line, subject_line, usable_address
 
@@ -44,7 +45,7 @@ def write(envelope: Envelope, content: Content) -> bytes:
         f"Message-ID: {envelope.message_id}\r\n",
         *(own_line(name, value) for name, value in envelope.headers.items()),
     ]
-    return "".join(lines).encode("ascii") + _body(content)
+    return "".join(lines).encode("ascii") + _body(envelope, content)
 
 
 def sender_address(sender: str) -> str:
@@ -52,15 +53,22 @@ def sender_address(sender: str) -> str:
     return usable_address(parseaddr(sender)[1] or sender)
 
 
-def _body(content: Content) -> bytes:
-    """The text and its HTML twin with the headers that say what they are."""
-    message = EmailMessage(policy=SMTP)
-    message.set_content(_sound(content.text), charset="utf-8", cte="quoted-printable")
-    if content.html is not None:
-        message.add_alternative(_sound(content.html), subtype="html", charset="utf-8", cte="quoted-printable")
-    return message.as_bytes()
+_LINE_END = re.compile(r"\r\n|[\r\n]")
 
 
-def _sound(text: str) -> str:
-    """Half characters (lone surrogates) cannot be written in any encoding; they become a question mark."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _body(envelope: Envelope, content: Content) -> bytes:
+    """The text and its HTML twin with the headers that say what they are (RFC 2045, RFC 2046)."""
+    text = _part("plain", content.text)
+    if content.html is None:
+        return b"MIME-Version: 1.0\r\n" + text
+    border = f"=_{sha256(envelope.message_id.encode()).hexdigest()[:32]}"  # never within quoted-printable text
+    line = f"\r\n--{border}\r\n".encode()
+    top = f'MIME-Version: 1.0\r\nContent-Type: multipart/alternative;\r\n boundary="{border}"\r\n'.encode()
+    return b"".join((top, line, text, line, _part("html", content.html), f"\r\n--{border}--\r\n".encode()))
+
+
+def _part(subtype: str, text: str) -> bytes:
+    """One way to read it, in quoted-printable: lines of 76 characters at most, whatever the text holds."""
+    lines = _LINE_END.sub("\r\n", text if text.endswith("\n") else f"{text}\n")
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n'
+    return head.encode() + b2a_qp(lines.encode("utf-8", "replace"))  # lone surrogates become question marks

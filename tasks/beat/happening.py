@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -57,3 +58,34 @@ def report(
         "reported_by": reported_by,
     }
     return db.execute(_INSERT, row).scalar_one_or_none()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One of many happenings of a kind; `key` makes it unique. `data`: ids, codes, moments, amounts."""
+
+    subject_type: str
+    subject_id: int
+    key: str
+    data: Mapping[str, Any]
+
+
+def report_all(db: Connection, *, kind: str, at: datetime, about: Sequence[Told]) -> None:
+    """Report that the same befell many subjects, in one statement; those reported before stay as they are.
+
+    Raises: NoSuchHappening.
+    """
+    check_kind(kind)
+    rows = [
+        {
+            "key": one.key,
+            "kind": kind,
+            "subject_type": one.subject_type,
+            "subject_id": one.subject_id,
+            "at": at,
+            "data": {name: plain(value) for name, value in one.data.items()} or None,
+        }
+        for one in about
+    ]
+    if rows:
+        db.execute(insert(work.happenings).values(rows).on_conflict_do_nothing(index_elements=["key"]))

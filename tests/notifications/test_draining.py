@@ -10,7 +10,9 @@ import pytest
 
 from notifications import draining
 from notifications.draining import drain
+from notifications.keeping import Desk
 from notifications.message_id import message_id
+from notifications.settling import Settlement
 from notifications.states import Outcome
 
 
@@ -111,7 +113,7 @@ def test_one_that_cannot_be_written_stops_no_other(post: Any, noon: datetime, mo
             raise KeyError("title")
         return staff_content(db, group, receiver, at=at)
 
-    monkeypatch.setattr("notifications.draining.staff_content", broken)
+    monkeypatch.setattr("notifications.preparing.staff_content", broken)
     drain(noon)
 
     assert post.row(bad).last_answer == "it could not be written: KeyError: 'title'"
@@ -185,15 +187,15 @@ def test_a_letter_left_at_data_is_held_for_a_person(post: Any, noon: datetime) -
 def test_a_sender_that_lost_its_lease_writes_nothing(post: Any, noon: datetime) -> None:
     """Another has claimed the message since: the first one stops before the receiver has it."""
     number = post.remind(post.employee())
-    groups = draining.claim(at=noon, limit=10)
-    post.change(number, attempts=2)
+    told: list[Settlement] = []
 
-    with draining.chosen_carrier() as way:
-        report = draining.DrainReport()
-        draining._send_all(groups, way, report, at=noon, step=None)
+    with Desk(noon, told.append) as desk, draining.chosen_carrier() as way:
+        batches = [desk.supply()]
+        post.change(number, attempts=2)
+        way.carry(lambda: batches.pop() if batches else [], desk)
 
     assert post.files() == []
-    assert report.tried == 0
+    assert told == []
     assert post.row(number).state == "claimed"
 
 
