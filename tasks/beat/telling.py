@@ -87,7 +87,7 @@ def tell(
     at: datetime,
 ) -> None:
     """Queue one message about a task to somebody, inside their working hours; nobody, if they are not known."""
-    staff = directory(db, at)
+    staff = directory(db, at, only=employee_id)
     if employee_id in staff.people:
         queue_staff(db, [alone(staff, task, template, employee_id, occurrence, facts=facts)])
 

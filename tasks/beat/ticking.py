@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -165,25 +165,28 @@ def _nudge_all(beat: _Beat) -> int:
 
 
 def _nudge_batch(db: Connection, beat: _Beat, last: Due) -> tuple[Due | None, int]:
-    """One batch: together, or one by one where something is wrong with one of them."""
+    """One batch. Returns how far was looked (None: nothing was left), and how many were nudged."""
     tasks, found = lock_due(db, beat.at, last, beat.at_most(NUDGED))
-    if not tasks:
-        return found, 0
+    return found, _nudge_together(db, beat, tasks) if tasks else 0
+
+
+def _nudge_together(db: Connection, beat: _Beat, tasks: Sequence[TaskRow]) -> int:
+    """Locked tasks at once; where something is wrong with one of them, by halves, until it stands alone."""
     try:
         with db.begin_nested():
             done = nudge(db, beat.actor, beat.staff(db), tasks, at=beat.at)
     except OperationalError as error:
         if isinstance(error.orig, DeadlockDetected):
-            return found, 0
+            return 0  # somebody else went on instead; the next beat looks again
         raise
-    except TROUBLES:
-        return found, sum(_one(db, _BY_MOMENT, beat, _due(task)) for task in tasks)
+    except TROUBLES as error:
+        if len(tasks) == 1:
+            _put_off(db, _BY_MOMENT, beat, Due(id=tasks[0].id), error)
+            return 0
+        half = len(tasks) // 2
+        return sum(_nudge_together(db, beat, some) for some in (tasks[:half], tasks[half:]))
     beat.count(done, len(tasks))
-    return found, len(tasks)
-
-
-def _due(task: TaskRow) -> Due:
-    return Due(id=task.id)
+    return len(tasks)
 
 
 def _drain(kind: _Kind, beat: _Beat) -> int:
@@ -240,13 +243,18 @@ def _one(db: Connection, kind: _Kind, beat: _Beat, due: Due) -> bool:
             return False  # somebody else went on instead; the next beat looks again
         raise
     except TROUBLES as error:
-        with db.begin_nested():
-            kind.put_off(db, beat.actor, due, beat.at, error)
-        why = reason_of(error)
-        _log.warning("%s %s could not be dealt with: %s", kind.name, due.id, why)
-        beat.report.problems.append(f"{kind.name} {due.id}: {why}")
+        _put_off(db, kind, beat, due, error)
         return False
     if did is None:
         return False
     beat.count(Counter([did]), 1)
     return True
+
+
+def _put_off(db: Connection, kind: _Kind, beat: _Beat, due: Due, error: Exception) -> None:
+    """Leave a row that troubles for tomorrow or for a person, and name it."""
+    with db.begin_nested():
+        kind.put_off(db, beat.actor, due, beat.at, error)
+    why = reason_of(error)
+    _log.warning("%s %s could not be dealt with: %s", kind.name, due.id, why)
+    beat.report.problems.append(f"{kind.name} {due.id}: {why}")

@@ -153,9 +153,10 @@ _STAFF = select(
 ).order_by(people.employees.c.id)
 
 
-def directory(db: Connection, at: datetime) -> Directory:
-    """Everybody who works or worked here, with the slots the house has declared."""
-    rows = db.execute(_STAFF).mappings().all()
+def directory(db: Connection, at: datetime, *, only: int | None = None) -> Directory:
+    """Everybody who works or worked here, or only one of them, with the slots the house has declared."""
+    query = _STAFF if only is None else _STAFF.where(people.employees.c.id == only)
+    rows = db.execute(query).mappings().all()
     known = desks(db, [row["id"] for row in rows], at) if rows else {}
     staff = {row["id"]: Colleague(**row, desk=known[row["id"]]) for row in rows if row["id"] in known}
     return Directory(at=at, people=staff, digests=handbook.book(db).book.digests)
