@@ -116,7 +116,8 @@ def worked(desk: Any, name: str, *, on_time: int, late: int, **values: Any) -> i
 def told(desk: Any, **asked: Any) -> Comparison:
     """The comparison of March against the house."""
     question = Question(period=MARCH, by=(By.EMPLOYEE,), as_of=at(20), employee_ids=asked.pop("seen", None))
-    return compare(desk.db, question, **({"against": Against.HOUSE} | asked))
+    words: dict[str, Any] = {"against": Against.HOUSE} | asked
+    return compare(desk.db, question, **words)
 
 
 def test_a_difference_that_chance_explains_is_called_so(desk: Any) -> None:
