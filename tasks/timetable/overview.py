@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.errors import TaktasError
 from models.timetable import ringings, schedules
+from tasks.timetable.holder import is_gone
 from tasks.timetable.house_schedules import HOUSE_SCHEDULES
 from tasks.timetable.moments_due import timed
 
@@ -63,5 +64,6 @@ def state_of(row: Any, last: Any, *, is_missed: bool) -> str:
     if last is None:
         return "has not rung"
     if last.finished_at is None:
-        return "to be tried again" if last.has_failed and last.claimed_by is None else "at work"
+        is_at_work = last.claimed_by is not None and not is_gone(last.claimed_by)
+        return "at work" if is_at_work else "to be tried again"
     return "failed" if last.has_failed else "done"

@@ -18,8 +18,9 @@ from sqlalchemy import Engine, func, select, text
 
 from cli.app import run
 from core.actor import Actor, Door
+from flows import deploying
 from flows.entry import NoPrefectNamed, deploy
-from flows.sharing import call_helpers, send_away
+from flows.sharing import SHARDS_FLOW, call_helpers, send_away
 from models import runs, work
 from models.database import read
 from tasks.generation import records
@@ -149,16 +150,17 @@ def test_three_workers_share_a_run_and_one_is_killed(
     monkeypatch.setattr(records, "SMALL_RUN", 0)
     monkeypatch.setattr(records, "SHARD_SIZE", terms // shards)
     crowd(terms)
-    deploy(POOL)
+    with read() as db:
+        deploying.deploy([it for it in deploying.wanted(db) if it.flow == SHARDS_FLOW], POOL)
     opened = open_shards("renewal", MONDAY, actor=Actor(door=Door.RUN), workers=3)
 
     with house.engine.connect() as holding:
         holding.execute(text("LOCK TABLE cases IN SHARE MODE"))
         called = call_helpers(opened.run_id, 3)
-        until(lambda: waiting_for_cases(house.engine) == 3, 90, tmp_path)
+        until(lambda: waiting_for_cases(house.engine) == 3, 150, tmp_path)
         kill_all(workers[0])
         holding.rollback()
-    until(lambda: done_shards(opened.run_id) == (shards, shards), 60, tmp_path)
+    until(lambda: done_shards(opened.run_id) == (shards, shards), 90, tmp_path)
     see_through(opened.run_id)
     send_away(called)
 

@@ -143,3 +143,13 @@ def test_the_list_says_when_it_rings_and_what_it_did(declared: Connection) -> No
     assert told["tick"]["next_at"] == MONDAY + timedelta(minutes=1)
     assert told["reconcile"]["next_at"] is None
     assert told["run:renewal:1"]["next_at"] == MONDAY + 7 * DAY
+
+
+def test_what_a_dead_process_was_at_is_not_called_at_work(declared: Connection) -> None:
+    """Nobody is; the next beat rings it again."""
+    host = own_holder().rsplit("/", 2)[0]
+    claim(declared, "tick", MONDAY, f"{host}/1/1")
+
+    told = {row["code"]: row["state"] for row in list_schedules(declared, MONDAY)}
+
+    assert told["tick"] == "to be tried again"
