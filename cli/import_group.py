@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from intake.importing import ImportReport
 
 group = typer.Typer()
+HISTORY = "history"
 
 
 class NothingImported(TaktasError):
@@ -41,6 +42,9 @@ def import_table(
     problems: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Where every problem is written, row by row.")
     ] = None,
+    process: Annotated[
+        str, typer.Option(metavar="NAME", help="With history: of which process its cases are; as the mapping says.")
+    ] = "",
     fields: Annotated[bool, typer.Option("--fields", help="List the fields such a file may bring.")] = False,
 ) -> None:
     """Bring in clients, policies, employees and more from Excel or CSV.
@@ -48,12 +52,13 @@ def import_table(
     Good rows go in; each bad one is named with row, column and reason, and written to a file to be mended and imported
     again. Nothing goes in twice: a second import changes what differs and says what. Kinds: employees, absences,
     clients, insurers, product_lines, programmes, policies, invoices, payments, documents, interactions, campaigns,
-    campaign_members.
+    campaign_members. `history` takes event logs (XES or CSV) as work done elsewhere: docs/history.md.
 
     Examples:
       taktas import employees examples/employees.xlsx
       taktas import policies examples/policies.csv --map examples/policies.map.yaml --dry-run
       taktas import policies --fields
+      taktas import history log.xes.gz --map examples/event_logs/bpic2012.map.yaml --dry-run
     """
     from intake.import_kinds import kind_named
 
@@ -62,10 +67,36 @@ def import_table(
         return
     if file is None:
         raise UsageError("Name what to import and the file, for example: taktas import policies FILE.csv")
+    if kind == HISTORY:
+        _import_history(file, mapping, as_of, mend, process, dry_run=dry_run)
+        return
+    if process:
+        raise UsageError("--process goes with history only: taktas import history FILE.xes --process NAME")
     report = _imported(kind_named(kind), file, mapping, as_of, mend, dry_run=dry_run)
     tell(report, file, problems)
     if report.rows and not report.imported:
         raise NothingImported(f"None of the {report.rows} rows of {file.name} went in. Mend what is named above.")
+
+
+def _import_history(
+    file: Path, mapping: Path | None, as_of: str | None, mend: Path | None, process: str, *, dry_run: bool
+) -> None:
+    from cli.history_telling import tell_history
+    from core.clock import now, parse_moment
+    from core.settings import settings
+    from intake.history.importing_log import Request, import_history
+    from models.database import begin
+
+    at = parse_moment(as_of, settings().zone) if as_of else now()
+    with begin() as db, progress(f"Reading {file.name}") as step:
+        actor = anyone(db, door=Door.IMPORT)
+        request = Request(
+            path=file, at=at, actor=actor, map_path=mapping, process=process, dry_run=dry_run, mend_to=mend
+        )
+        report = import_history(db, request, step)
+    tell_history(report)
+    if report.refused and not (report.cases or report.unchanged):
+        raise NothingImported(f"None of the {report.refused} cases of {file.name} went in. Mend what is named above.")
 
 
 def _imported(
@@ -91,6 +122,16 @@ def _imported(
         )
 
 
+_HOLDS = {
+    "key": "number or name",
+    "start": "moment",
+    "end": "moment",
+    "address": "text",
+    "whole": "whole number",
+    "yes_no": "yes or no",
+}
+
+
 def _show_fields(kind: str) -> None:
     """The fields of a kind; without one, the kinds."""
     from intake.import_kinds import KINDS, kind_named
@@ -101,7 +142,12 @@ def _show_fields(kind: str) -> None:
         return
     known = kind_named(kind)
     rows = [
-        {"path": each.path, "holds": each.kind, "needed": each.is_required, "codes": list(each.codes)}
+        {
+            "path": each.path,
+            "holds": _HOLDS.get(each.kind, each.kind.replace("_", " ")),
+            "needed": each.is_required,
+            "codes": list(each.codes),
+        }
         for each in known.fields
     ]
     columns = (Column("path", "Field"), Column("holds", "Holds"), Column("needed", "Needed"), Column("codes", "One of"))

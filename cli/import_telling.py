@@ -33,7 +33,7 @@ def tell(report: ImportReport, path: Path, problem_file: Path | None) -> None:
     would = "would go" if report.is_dry_run else "went"
     say(f"{report.file}: {report.rows} rows, {report.imported} {would} in, {report.refused} refused.")
     show(_counted(report), COUNTS, empty="")
-    _tell_problems(report)
+    tell_problems(report.problems, report.file, is_dry_run=report.is_dry_run)
     for note in report.notes:
         warn(note)
     _tell_files(report, written)
@@ -69,10 +69,11 @@ def _is_hidden(problems: RowProblems) -> bool:
     return len(_refused(problems)) > SHOWN_PROBLEMS or problems.counted.total() > SHOWN_PROBLEMS
 
 
-def _tell_problems(report: ImportReport) -> None:
-    problems, would = report.problems, "Would go in" if report.is_dry_run else "Went in"
-    _tell_rows(f"Refused rows of {report.file}:", _refused(problems))
-    _tell_rows(f"{would}, but look at these rows of {report.file}:", _taken(problems))
+def tell_problems(problems: RowProblems, file: str, *, is_dry_run: bool) -> None:
+    """What is wrong with rows, refused ones first, as many as a screen bears."""
+    would = "Would go in" if is_dry_run else "Went in"
+    _tell_rows(f"Refused rows of {file}:", _refused(problems))
+    _tell_rows(f"{would}, but look at these rows of {file}:", _taken(problems))
     if problems.counted.total() > SHOWN_PROBLEMS:
         counted = [
             {"count": count, "column": column, "reason": reason}

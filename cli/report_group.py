@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cli import report_comparison, report_mine, report_pace, report_renewals
+from cli import report_comparison, report_durations, report_mine, report_pace, report_renewals
 from cli import report_showing as showing
 from cli.output import moment, say
 from cli.progress import progress
@@ -22,6 +22,7 @@ report = typer.Typer(help="Figures: how much was done, how well and how fast.")
 group.add_typer(report, name="report")
 report.add_typer(report_renewals.group)
 report.add_typer(report_comparison.group)
+report.add_typer(report_durations.group)
 report.add_typer(report_mine.group)
 report.add_typer(report_pace.group)
 

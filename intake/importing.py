@@ -142,7 +142,7 @@ def import_file(
     maker = RowMaker(mapping, source.headings, language=settings().language)
     staged, planned = staged_table(kind.name), planned_terms_table()
     create(db, staged, planned)
-    _settle_transaction(db, dry_run=dry_run)
+    settle_transaction(db, dry_run=dry_run)
     import_id = None if dry_run else _begin_record(db, actor, kind, path, at)
     loading = _loading(db, actor, mapping, maker, staged, at=at, batch=f"import:{import_id}", dry_run=dry_run)
     counted = _Counted(source, on_rows)
@@ -155,7 +155,7 @@ def import_file(
     return report
 
 
-def _settle_transaction(db: Connection, *, dry_run: bool) -> None:
+def settle_transaction(db: Connection, *, dry_run: bool) -> None:
     """A dry run may not write any more; of several real imports one works at a time, so that each counts right."""
     if dry_run:
         db.execute(text("SET TRANSACTION READ ONLY"))

@@ -17,6 +17,7 @@ from reports.renewals_query import COMMISSION, State, counted_renewals, money_of
 from reports.sheet import ALL, Column, Kind, Report, Sheet, sorted_reasons, with_rates
 
 RENEWAL = "renewal"
+RENEWED = ("term", "imported_case")  # a term of this house, or the renewal of one that another system told of
 COUNTS = ("renewals", "won", "lost", "lapsed", "undecided", "not_counted")
 _JUDGED = (State.WON, State.LOST, State.LAPSED, State.UNDECIDED)
 _RATES = (
@@ -50,7 +51,7 @@ def renewals_report(db: Connection, question: Question, *, process: str = RENEWA
 
 
 def _check_process(db: Connection, process: str) -> None:
-    known = list(db.scalars(select(processes.c.name).where(processes.c.subject == "term")))
+    known = list(db.scalars(select(processes.c.name).where(processes.c.subject.in_(RENEWED))))
     if process not in known:
         hint = did_you_mean(process, known) or f". Those about terms are {', '.join(sorted(known)) or 'none'}."
         raise UnknownProcess(f"No published process about terms is called {process!r}{hint}")

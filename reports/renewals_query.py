@@ -14,6 +14,7 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    or_,
     select,
     union_all,
 )
@@ -58,7 +59,9 @@ def renewals(question: Question, process: str) -> Subquery:
         select(
             cases.c.id.label("case_id"),
             term.c.id.label("term_id"),
-            term.c.expires_on,
+            func.coalesce(term.c.expires_on, cast(func.timezone(question.period.zone, cases.c.ended_at), Date)).label(
+                "expires_on"
+            ),
             following.c.id.label("next_id"),
             state.label("state"),
             _reason(state, following.c.stage).label("reason"),
@@ -67,7 +70,7 @@ def renewals(question: Question, process: str) -> Subquery:
             *(func.coalesce(resolutions.c[name], "").label(name) for name in _dimensions()),
         )
         .join_from(cases, processes, and_(processes.c.id == cases.c.process_id, processes.c.name == process))
-        .join(term, and_(cases.c.subject_type == "term", term.c.id == cases.c.subject_id))
+        .outerjoin(term, and_(cases.c.subject_type == "term", term.c.id == cases.c.subject_id))
         .outerjoin(following, following.c.renewed_term_id == term.c.id)
         .outerjoin(first, first.c.case_id == cases.c.id)
         .outerjoin(first_task, first_task.c.id == first.c.task_id)
@@ -75,7 +78,7 @@ def renewals(question: Question, process: str) -> Subquery:
         .outerjoin(last, last.c.case_id == cases.c.id)
         .outerjoin(last_task, last_task.c.id == last.c.task_id)
         .where(
-            term.c.expires_on.between(question.period.first, question.period.last),
+            or_(term.c.expires_on.between(question.period.first, question.period.last), _imported(question)),
             cases.c.started_at <= question.as_of,
             func.coalesce(cases.c.end_code, "") != "void",
         )
@@ -83,6 +86,12 @@ def renewals(question: Question, process: str) -> Subquery:
     if question.employee_ids is not None:
         asked = asked.where(last_task.c.assignee_id.in_(question.employee_ids))
     return asked.subquery("renewals")
+
+
+def _imported(question: Question) -> ColumnElement[bool]:
+    """Renewals of another system: their declared term ends when the case does."""
+    its, period = cases.c, question.period
+    return and_(its.subject_type == "imported_case", its.ended_at >= period.start, its.ended_at < period.end)
 
 
 def _dimensions() -> list[str]:

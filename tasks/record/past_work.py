@@ -5,22 +5,21 @@ Nothing is decided here and nothing follows from it: the ledger says that it cam
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain, islice
+from itertools import islice
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, select
 from sqlalchemy import text as sql
 
 from core.actor import Door
 from models import work
 from models.work import CaseStatus
 from tasks.handbooks.handbook import PublishedProcess
+from tasks.record.copying import copy_rows, numbers
 from tasks.record.ledger import plain
 from tasks.record.rebuild import rebuild_holds
 
@@ -77,7 +76,7 @@ def record_past_work(db: Connection, published: PublishedProcess, cases: Sequenc
         )
     )
     new = [case for case in cases if case.subject_id not in known]
-    case_ids = _numbers(db, work.cases, len(new))
+    case_ids = numbers(db, work.cases, len(new))
     numbered = list(zip(new, case_ids, _task_numbers(db, new), strict=True))
     _write(db, work.cases, (_case_row(published, case, number) for case, number, _ in numbered))
     _write(db, work.tasks, (row for each in numbered for row in _task_rows(subject, *each)))
@@ -89,39 +88,13 @@ def record_past_work(db: Connection, published: PublishedProcess, cases: Sequenc
 
 def _task_numbers(db: Connection, cases: Sequence[PastCase]) -> list[list[int]]:
     """Numbers for the tasks of all cases, asked for once."""
-    numbers = iter(_numbers(db, work.tasks, sum(len(case.tasks) for case in cases)))
-    return [list(islice(numbers, len(case.tasks))) for case in cases]
-
-
-def _numbers(db: Connection, table: Table, count: int) -> list[int]:
-    """So many new numbers of a table."""
-    if not count:
-        return []
-    sequence = db.scalar(select(func.pg_get_serial_sequence(table.name, "id")))
-    drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count).table_valued("n"))
-    return list(db.scalars(drawn))
+    drawn = iter(numbers(db, work.tasks, sum(len(case.tasks) for case in cases)))
+    return [list(islice(drawn, len(case.tasks))) for case in cases]
 
 
 def _write(db: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> None:
-    """Stream rows with the same keys into a table by COPY; an empty text is NULL but for `member`."""
-    first = next(rows, None)
-    if first is None:
-        return
-    may_be_empty = " , FORCE_NOT_NULL (member)" if "member" in first else ""
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerows([_written(value) for value in row.values()] for row in chain((first,), rows))
-    buffer.seek(0)
-    cursor = db.connection.cursor()
-    try:
-        cursor.copy_expert(f"COPY {table.name} ({', '.join(first)}) FROM STDIN (FORMAT csv{may_be_empty})", buffer)
-    finally:
-        cursor.close()
-    db.execute(sql(f"ANALYZE {table.name}"))
-
-
-def _written(value: Any) -> Any:
-    return orjson.dumps(value).decode() if isinstance(value, dict) else value
+    if copy_rows(db, table, rows):
+        db.execute(sql(f"ANALYZE {table.name}"))
 
 
 def _case_row(published: PublishedProcess, case: PastCase, number: int) -> dict[str, Any]:

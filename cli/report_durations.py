@@ -1,0 +1,44 @@
+"""`taktas report durations`: how long work took from beginning to end, the house's own or that of an event log."""
+
+from __future__ import annotations
+
+import typer
+
+from cli import report_showing as showing
+from cli.output import say
+from cli.progress import progress
+from cli.report_showing import Format, as_asked, question_of
+
+group = typer.Typer()
+
+
+@group.command("durations")
+def durations_command(
+    *,
+    first: showing.First,
+    last: showing.Last,
+    by: showing.By = "employee,action",
+    only: showing.Only = "",
+    as_of: showing.AsOf = None,
+    form: showing.Form = Format.TABLE,
+    out: showing.Out = None,
+) -> None:
+    """Say how long work took from beginning to end: mean, shortest, longest and deviation, by whom and at what.
+
+    Elapsed hours by the clock on the wall, and the mean of the working hours in them. Work counts in the period in
+    which it was done. What has no beginning counts as an event and has no duration.
+
+    Examples:
+      taktas report durations --from 2011-10-01 --to 2012-03-31 --only process=loan_application
+      taktas report durations --from 2026-01-01 --to 2026-03-31 --by action --format csv --out durations.csv
+    """
+    from models.database import read
+    from reports.event_log.durations import durations_report
+
+    wanted = as_asked(form, out)
+    question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
+    with read() as db, progress("Measuring"):
+        told = durations_report(db, question, language=showing.language())
+    if wanted is Format.TABLE and out is None:
+        say(f"Work done from {first} to {last}")
+    showing.deliver(told, wanted, out, empty="Nothing that was begun was done in these days.")

@@ -1,0 +1,1 @@
+"""Event logs as history: cases that were worked elsewhere, brought in as worked tasks."""

@@ -1,0 +1,189 @@
+"""From beginning to end: how long pieces of work took, by whom and at what, as whoever reads event logs counts it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Float, Subquery, and_, cast, func, select
+
+from models.work import TaskStatus, events, holds, resolutions, tasks
+from reports.assignment import Question, Rows
+from reports.dimension import CALENDAR, By
+from reports.efficiency_query import numbers
+from reports.judging import column_of, key, narrowed
+from reports.labels import label, labels
+from reports.sheet import ALL, Column, Kind, Report, Sheet
+from tasks.record.holds import EndedBy
+from tasks.record.log_steps import activities_of
+
+HOUR = 3600
+COUNTED = ("task.opened", "task.started", "task.waited", "task.resumed", "task.completed", "log.event")
+"""Events of the ledger that a person makes, and those a log brought."""
+NOTE = (
+    "Hours from the beginning of a piece of work to its end; the deviation is that of a sample. "
+    "Events count also where they begin or end nothing."
+)
+MEASURES = ("mean", "shortest", "longest", "deviation", "working")
+_WORDS = {
+    "mean": "Mean",
+    "shortest": "Shortest",
+    "longest": "Longest",
+    "deviation": "Deviation",
+    "working": "Mean working time",
+}
+
+Key = tuple[Any, ...]
+
+
+def durations_report(db: Connection, question: Question, *, language: str = "en") -> Report:
+    """Pieces of work that were begun and done in the period, with the events around them.
+
+    Elapsed time runs from the start to the end by the clock on the wall; its deviation is that of a sample. Working
+    time is that of whoever finished it, on their calendar, waiting left out.
+    """
+    names = {by: _labels(db, by, language) for by in question.by}
+    groups = _counted(db, question)
+    rows = [_row(question, values, told, names) for values, told in groups.items()]
+    rows.sort(key=lambda row: tuple(str(row[f"{by.value}_name"]) for by in question.by))
+    whole = _counted(db, replace(question, by=())).get((), {})
+    total = _row(question, None, whole, names)
+    sheet = Sheet(
+        name="durations",
+        title="",
+        columns=tuple(_columns(question)),
+        rows=tuple(rows) if question.by else (total,),
+        total=total if question.by else None,
+        notes=(NOTE,),
+    )
+    asked = {
+        "from": question.period.first,
+        "to": question.period.last,
+        "as_of": question.as_of,
+        "by": [by.value for by in question.by],
+        "counts": "work that was begun and is done, by the moment it was done",
+        "seconds": "elapsed, but for working_seconds: open time of whoever finished it",
+    }
+    return Report(asked=asked, sheets=(sheet,))
+
+
+def _counted(db: Connection, question: Question) -> dict[Key, dict[str, Any]]:
+    """Group -> its figures: of pieces of work, and how many events."""
+    width, found = len(question.by), dict[Key, dict[str, Any]]()
+    for row in db.execute(_items(question)).all():
+        found[tuple(row[:width])] = dict(zip(("items", *MEASURES), row[width:], strict=True))
+    for *values, count in db.execute(_events(question)).all():
+        found.setdefault(tuple(values), {"items": 0})["events"] = count
+    return found
+
+
+def _dimensions() -> list[ColumnElement[Any]]:
+    return [resolutions.c[column_of(by)] for by in By if by not in CALENDAR and by not in {By.EMPLOYEE, By.TEAM}]
+
+
+def _items(question: Question) -> Rows:
+    its = _done(question)
+    keys = [key(by, its, question.period.zone) for by in question.by]
+    elapsed = its.c.elapsed
+    figures = (
+        func.count(),
+        func.avg(elapsed),
+        func.min(elapsed),
+        func.max(elapsed),
+        func.stddev_samp(elapsed),
+        cast(func.avg(its.c.working), Float),
+    )
+    return select(*keys, *figures).where(*narrowed(question, its)).group_by(*numbers(len(keys)))
+
+
+def _done(question: Question) -> Subquery:
+    """One row for each piece of work: `elapsed` and `working` in seconds; `began_at` is when it counts."""
+    last = and_(holds.c.task_id == tasks.c.id, holds.c.ended_by == EndedBy.DONE.value)
+    elapsed = cast(func.extract("epoch", tasks.c.finished_at - tasks.c.started_at), Float)
+    asked = (
+        select(
+            tasks.c.assignee_id.label("employee_id"),
+            tasks.c.team_id,
+            tasks.c.finished_at.label("began_at"),
+            elapsed.label("elapsed"),
+            holds.c.working_seconds.label("working"),
+            *_dimensions(),
+        )
+        .join_from(tasks, resolutions, resolutions.c.id == tasks.c.resolution_id)
+        .outerjoin(holds, last)
+        .where(
+            tasks.c.status == TaskStatus.DONE.value,
+            tasks.c.started_at.is_not(None),
+            tasks.c.finished_at >= question.period.start,
+            tasks.c.finished_at < question.period.end,
+            tasks.c.finished_at <= question.as_of,
+        )
+    )
+    if question.employee_ids is not None:
+        asked = asked.where(tasks.c.assignee_id.in_(question.employee_ids))
+    return asked.subquery("done")
+
+
+def _events(question: Question) -> Rows:
+    its = _told(question)
+    keys = [key(by, its, question.period.zone) for by in question.by]
+    return select(*keys, func.count()).where(*narrowed(question, its)).group_by(*numbers(len(keys)))
+
+
+def _told(question: Question) -> Subquery:
+    """One row for each event that counts: who, when, and about what kind of work."""
+    loose = cast(events.c.data["resolution_id"].astext, BigInteger)
+    asked = (
+        select(
+            events.c.employee_id,
+            tasks.c.team_id,
+            events.c.at.label("began_at"),
+            *_dimensions(),
+        )
+        .join_from(events, tasks, tasks.c.id == events.c.task_id, isouter=True)
+        .join(resolutions, resolutions.c.id == func.coalesce(tasks.c.resolution_id, loose))
+        .where(
+            events.c.kind.in_(COUNTED),
+            events.c.data["made"].is_(None),
+            events.c.at >= question.period.start,
+            events.c.at < question.period.end,
+            events.c.at <= question.as_of,
+        )
+    )
+    if question.employee_ids is not None:
+        asked = asked.where(events.c.employee_id.in_(question.employee_ids))
+    return asked.subquery("told")
+
+
+def _labels(db: Connection, by: By, language: str) -> Mapping[Any, str]:
+    known = labels(db, by, language)
+    return {**activities_of(db), **known} if by in {By.ACTION, By.STEP} else known
+
+
+def _row(
+    question: Question, values: Key | None, told: Mapping[str, Any], names: Mapping[By, Mapping[Any, str]]
+) -> dict[str, Any]:
+    """A group by name; without values all of them together."""
+    row: dict[str, Any] = {"events": told.get("events", 0), "items": told.get("items", 0)}
+    for place, by in enumerate(question.by):
+        value = values[place] if values is not None else None
+        row[by.value] = value
+        row[f"{by.value}_name"] = ALL if values is None else label(by, value, names[by])
+    for measure in MEASURES:
+        seconds = told.get(measure)
+        row[f"{measure}_seconds"] = seconds
+        row[measure] = seconds / HOUR if seconds is not None else None
+    return row
+
+
+def _columns(question: Question) -> list[Column]:
+    columns = []
+    for by in question.by:
+        columns += [
+            Column(key=by.value, kind=Kind.TEXT, on_screen=False),
+            Column(key=f"{by.value}_name", heading=by.heading, kind=Kind.TEXT),
+        ]
+    columns += [Column(key="events", heading="Events"), Column(key="items", heading="Pieces of work")]
+    columns += [Column(key=f"{measure}_seconds", kind=Kind.RATIO, on_screen=False) for measure in MEASURES]
+    return columns + [Column(key=measure, heading=words, kind=Kind.HOURS) for measure, words in _WORDS.items()]
