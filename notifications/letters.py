@@ -20,7 +20,7 @@ from standards.letters.letter import Letter, UsedFields, WhenUnknown
 from standards.letters.rendering import render_letter
 from standards.letters.template import read_template
 from standards.lists import Lists
-from tasks.desk.answering import answer_types, known_answers
+from tasks.desk.answering import answer_types, known_answers_of_many
 from tasks.facts.fields import facts_of_many
 from tasks.facts.members import members_of
 from tasks.handbooks import handbook
@@ -37,8 +37,10 @@ def letter_contents(db: Connection, letters: Sequence[Queued], *, at: datetime) 
     alike: dict[tuple[int, str, frozenset[str]], list[_Draft]] = {}
     found: dict[int, Content | Exception] = {}
     cases = _cases(db, letters)
+    answers = known_answers_of_many(db, sorted(cases)) if cases else {}
     for message in letters:
-        draft = _draft(db, message, cases.get(message.case_id or 0))
+        case = cases.get(message.case_id or 0)
+        draft = _draft(db, message, case, answers[case.id] if case else {})
         if isinstance(draft, Exception):
             found[message.id] = draft
         else:
@@ -61,9 +63,9 @@ class _Draft:
     lasting: dict[str, object]
 
 
-def _draft(db: Connection, message: Queued, case: CaseRow | None) -> _Draft | Exception:
+def _draft(db: Connection, message: Queued, case: CaseRow | None, answers: Mapping[str, Any]) -> _Draft | Exception:
     try:
-        return _Draft(message=message, case=case, lasting=_lasting(db, message, case))
+        return _Draft(message=message, case=case, lasting=_lasting(db, message, case, answers))
     except DBAPIError:
         raise
     except Exception as mistake:
@@ -130,12 +132,12 @@ def _cases(db: Connection, letters: Sequence[Queued]) -> dict[int, CaseRow]:
     return {case.id: case for case in (CaseRow(*row) for row in found)}
 
 
-def _lasting(db: Connection, message: Queued, case: CaseRow | None) -> dict[str, object]:
+def _lasting(db: Connection, message: Queued, case: CaseRow | None, known: Mapping[str, Any]) -> dict[str, object]:
     """What was written down when the letter was caused, and the answers of its case, as values again."""
     if case is None:
         return {path: fact_again(path, value) for path, value in message.facts.items()}
     types = answer_types(handbook.process_version(db, case.version_id))
-    answers = {f"case.{name}": value for name, value in known_answers(db, case.id).items()}
+    answers = {f"case.{name}": value for name, value in known.items()}
     kinds = {f"case.{name}": FieldType(kind.value) for name, kind in types.items()}
     told = {path: fact_again(path, value, kinds.get(path)) for path, value in (answers | message.facts).items()}
     return {"case.started_at": case.started_at} | told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import sha256
 
 from core.settings import settings
@@ -15,5 +16,10 @@ def message_id(key: str) -> str:
 
 def sender_domain() -> str:
     """The domain of the house's sender address, in ASCII."""
-    domain = settings().mail_from.rpartition("@")[2].strip(" <>").lower() or "localhost"
+    return _domain(settings().mail_from)
+
+
+@lru_cache(maxsize=8)
+def _domain(sender: str) -> str:
+    domain = sender.rpartition("@")[2].strip(" <>").lower() or "localhost"
     return domain.encode("idna").decode("ascii")

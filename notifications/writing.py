@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from hashlib import sha256
 
 from notifications.headers import address_line, own_line, subject_line, usable_address
@@ -36,9 +37,8 @@ class Content:
 
 def write(envelope: Envelope, content: Content) -> bytes:
     """The whole message in ASCII, lines ended by CR LF. Raises: AddressNotUsable."""
-    sender_name, sender = parseaddr(envelope.sender)
     lines = [
-        address_line("From", sender_name, sender or envelope.sender),
+        _from_line(envelope.sender),
         address_line("To", envelope.name, envelope.address),
         subject_line(content.subject),
         f"Date: {format_datetime(envelope.written_at)}\r\n",
@@ -48,6 +48,13 @@ def write(envelope: Envelope, content: Content) -> bytes:
     return "".join(lines).encode("ascii") + _body(envelope, content)
 
 
+@lru_cache(maxsize=8)
+def _from_line(written: str) -> str:
+    name, sender = parseaddr(written)
+    return address_line("From", name, sender or written)
+
+
+@lru_cache(maxsize=512)
 def sender_address(sender: str) -> str:
     """The bare address of the house, as the mail server is told it. Raises: AddressNotUsable."""
     return usable_address(parseaddr(sender)[1] or sender)

@@ -88,4 +88,4 @@ def report_all(db: Connection, *, kind: str, at: datetime, about: Sequence[Told]
         for one in about
     ]
     if rows:
-        db.execute(insert(work.happenings).values(rows).on_conflict_do_nothing(index_elements=["key"]))
+        db.execute(_INSERT, rows)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import socketserver
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -13,6 +17,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, insert, select
 
+from core.settings import settings
 from models import definitions, outbox, parties, people, work
 from models.outbox import Message, MessageClass, messages
 
@@ -153,6 +158,106 @@ class Post:
 def read_mail(content: bytes) -> EmailMessage:
     """A message as its receiver's program reads it."""
     return message_from_bytes(content, policy=policy.default)
+
+
+DROP, STALL = "drop", "stall"
+USUAL = {
+    "connect": "220 sink ready",
+    "EHLO": "250 sink",
+    "MAIL": "250 ok",
+    "RCPT": "250 ok",
+    "DATA": "354 go on",
+    "body": "",
+    "dot": "250 taken",
+    "RSET": "250 ok",
+    "QUIT": "221 bye",
+}
+
+
+@dataclass
+class Sink:
+    """What the server says at each step, and what it has taken."""
+
+    answers: dict[str, str]
+    port: int = 0
+    taken: list[bytes] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    connections: int = 0
+    slowness: float = 0.0
+    counts: Counter[str] = field(default_factory=Counter)
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+class Talk(socketserver.StreamRequestHandler):
+    """One connection to the sink."""
+
+    def handle(self) -> None:
+        """Answer until the other side leaves or we are told to drop the line."""
+        sink: Sink = self.server.sink  # type: ignore[attr-defined]  # set where the server is made
+        sink.connections += 1
+        self.recipient = ""
+        if not self.answer(sink, "connect"):
+            return
+        for line in self.rfile:
+            verb = line[:4].decode().upper()
+            sink.heard.append(line.decode().strip())
+            if verb == "RCPT":
+                self.recipient = line.decode().partition("<")[2].partition(">")[0]
+            if not self.answer(sink, verb):
+                return
+            if verb == "DATA" and sink.answers["DATA"].startswith("354") and not self.body(sink):
+                return
+            if verb == "QUIT":
+                return
+
+    def body(self, sink: Sink) -> bool:
+        """Read up to the final dot; take the message unless told otherwise."""
+        if sink.answers["body"] == DROP:
+            return False
+        lines: list[bytes] = []
+        for line in self.rfile:
+            if line == b".\r\n":
+                break
+            lines.append(line.removeprefix(b"."))
+        if sink.answers["dot"].startswith("250") or sink.answers["dot"] == DROP:
+            sink.taken.append(b"".join(lines))
+            sink.counts[read_mail(sink.taken[-1])["Message-ID"]] += 1
+        sink.over.wait(sink.slowness)
+        return self.answer(sink, "dot")
+
+    def answer(self, sink: Sink, step: str) -> bool:
+        """Say what is to be said at this step; False when the line is dropped."""
+        said = sink.answers.get(f"{step} {self.recipient}", sink.answers[step])
+        if said == STALL:
+            sink.over.wait(30)
+        if said in {DROP, STALL}:
+            return False
+        self.wfile.write(f"{said}\r\n".encode())
+        return True
+
+
+@contextmanager
+def serve(*, slowness: float = 0.0, **changes: str) -> Iterator[Sink]:
+    """A mail server on this machine, and settings that name it."""
+    sink = Sink(answers=USUAL | changes, slowness=slowness)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as server, pytest.MonkeyPatch.context() as patch:
+        server.daemon_threads = True
+        server.sink = sink  # type: ignore[attr-defined]  # read by Talk
+        sink.port = server.server_address[1]
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        patch.setenv("TAKTAS_SMTP_HOST", "127.0.0.1")
+        patch.setenv("TAKTAS_SMTP_PORT", str(sink.port))
+        settings.cache_clear()
+        yield sink
+        sink.over.set()
+        server.shutdown()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def served() -> Callable[..., AbstractContextManager[Sink]]:
+    """Starts a mail server that answers each step as told: `served(RCPT="550 no")`."""
+    return serve
 
 
 @pytest.fixture

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import socketserver
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,90 +16,8 @@ from notifications.smtp import SmtpCarrier
 from notifications.states import Outcome
 
 DROP, STALL = "drop", "stall"
-USUAL = {
-    "connect": "220 sink ready",
-    "EHLO": "250 sink",
-    "MAIL": "250 ok",
-    "RCPT": "250 ok",
-    "DATA": "354 go on",
-    "body": "",
-    "dot": "250 taken",
-    "RSET": "250 ok",
-    "QUIT": "221 bye",
-}
 
-
-@dataclass
-class Sink:
-    """What the server says at each step, and what it has taken."""
-
-    answers: dict[str, str]
-    port: int = 0
-    taken: list[bytes] = field(default_factory=list)
-    heard: list[str] = field(default_factory=list)
-    connections: int = 0
-    over: threading.Event = field(default_factory=threading.Event)
-
-
-class Talk(socketserver.StreamRequestHandler):
-    """One connection to the sink."""
-
-    def handle(self) -> None:
-        """Answer until the other side leaves or we are told to drop the line."""
-        sink: Sink = self.server.sink  # type: ignore[attr-defined]  # set where the server is made
-        sink.connections += 1
-        if not self.answer(sink, "connect"):
-            return
-        for line in self.rfile:
-            verb = line[:4].decode().upper()
-            sink.heard.append(line.decode().strip())
-            if not self.answer(sink, verb):
-                return
-            if verb == "DATA" and sink.answers["DATA"].startswith("354") and not self.body(sink):
-                return
-            if verb == "QUIT":
-                return
-
-    def body(self, sink: Sink) -> bool:
-        """Read up to the final dot; take the message unless told otherwise."""
-        if sink.answers["body"] == DROP:
-            return False
-        lines: list[bytes] = []
-        for line in self.rfile:
-            if line == b".\r\n":
-                break
-            lines.append(line.removeprefix(b"."))
-        if sink.answers["dot"].startswith("250") or sink.answers["dot"] == DROP:
-            sink.taken.append(b"".join(lines))
-        return self.answer(sink, "dot")
-
-    def answer(self, sink: Sink, step: str) -> bool:
-        """Say what is to be said at this step; False when the line is dropped."""
-        said = sink.answers[step]
-        if said == STALL:
-            sink.over.wait(30)
-        if said in {DROP, STALL}:
-            return False
-        self.wfile.write(f"{said}\r\n".encode())
-        return True
-
-
-@contextmanager
-def served(**changes: str) -> Iterator[Sink]:
-    """A mail server on this machine, and settings that name it."""
-    sink = Sink(answers=USUAL | changes)
-    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Talk) as server, pytest.MonkeyPatch.context() as patch:
-        server.daemon_threads = True
-        server.sink = sink  # type: ignore[attr-defined]  # read by Talk
-        sink.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        patch.setenv("TAKTAS_SMTP_HOST", "127.0.0.1")
-        patch.setenv("TAKTAS_SMTP_PORT", str(sink.port))
-        settings.cache_clear()
-        yield sink
-        sink.over.set()
-        server.shutdown()
-    settings.cache_clear()
+Served = Callable[..., AbstractContextManager[Any]]
 
 
 @pytest.fixture
@@ -113,7 +29,9 @@ def letter(post: Any) -> int:
     )
 
 
-def test_a_message_reaches_the_server_as_it_was_kept(post: Any, letter: int, noon: datetime, mail_reader: Any) -> None:
+def test_a_message_reaches_the_server_as_it_was_kept(
+    post: Any, letter: int, served: Served, noon: datetime, mail_reader: Any
+) -> None:
     """One receiver, the sender of the house, leading dots doubled on the way and whole at the end."""
     with served() as sink:
         report = drain(noon)
@@ -126,7 +44,7 @@ def test_a_message_reaches_the_server_as_it_was_kept(post: Any, letter: int, noo
     assert (row.state, row.last_answer) == ("sent", f"127.0.0.1:{sink.port} said: 250 taken")
 
 
-def test_many_messages_share_one_connection(post: Any, noon: datetime) -> None:
+def test_many_messages_share_one_connection(post: Any, served: Served, noon: datetime) -> None:
     """And say goodbye at its end."""
     text = post.letter("Renewal", "Good day.\n")
     for number in range(3):
@@ -142,7 +60,7 @@ def test_many_messages_share_one_connection(post: Any, noon: datetime) -> None:
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot"])
-def test_not_now_is_tried_again_later(post: Any, letter: int, noon: datetime, step: str) -> None:
+def test_not_now_is_tried_again_later(post: Any, letter: int, served: Served, noon: datetime, step: str) -> None:
     """4xx at any step: a minute later, then longer."""
     with served(**{step: "451 try later"}):
         report = drain(noon)
@@ -155,7 +73,7 @@ def test_not_now_is_tried_again_later(post: Any, letter: int, noon: datetime, st
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot"])
-def test_never_is_not_tried_again(post: Any, letter: int, noon: datetime, step: str) -> None:
+def test_never_is_not_tried_again(post: Any, letter: int, served: Served, noon: datetime, step: str) -> None:
     """5xx at any step: failed, with the server's words."""
     with served(**{step: "550 no such user"}):
         report = drain(noon)
@@ -165,7 +83,9 @@ def test_never_is_not_tried_again(post: Any, letter: int, noon: datetime, step: 
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
-def test_a_line_that_breaks_before_the_dot_means_not_sent(post: Any, letter: int, noon: datetime, step: str) -> None:
+def test_a_line_that_breaks_before_the_dot_means_not_sent(
+    post: Any, letter: int, served: Served, noon: datetime, step: str
+) -> None:
     """The server cannot have the message: it is tried again."""
     with served(**{step: DROP}):
         drain(noon)
@@ -173,7 +93,7 @@ def test_a_line_that_breaks_before_the_dot_means_not_sent(post: Any, letter: int
     assert post.row(letter).state == "retry"
 
 
-def test_a_line_that_breaks_after_the_dot_means_unknown(post: Any, letter: int, noon: datetime) -> None:
+def test_a_line_that_breaks_after_the_dot_means_unknown(post: Any, letter: int, served: Served, noon: datetime) -> None:
     """The server may have it: a letter is held for a person, not sent a second time."""
     with served(dot=DROP) as sink:
         report = drain(noon)
@@ -185,7 +105,7 @@ def test_a_line_that_breaks_after_the_dot_means_unknown(post: Any, letter: int, 
     assert post.row(letter).state == "unknown"
 
 
-def test_a_server_silent_after_the_dot_means_unknown(post: Any, letter: int, noon: datetime) -> None:
+def test_a_server_silent_after_the_dot_means_unknown(post: Any, letter: int, served: Served, noon: datetime) -> None:
     """It is waited for ten minutes, here for a moment."""
     with served(dot=STALL) as sink:
         drain(noon, carrier=SmtpCarrier(replace(settings(), smtp_patience_for_dot=1)))
@@ -194,7 +114,9 @@ def test_a_server_silent_after_the_dot_means_unknown(post: Any, letter: int, noo
     assert post.row(letter).state == "unknown"
 
 
-def test_a_server_that_is_not_there_keeps_everything_waiting(post: Any, letter: int, noon: datetime) -> None:
+def test_a_server_that_is_not_there_keeps_everything_waiting(
+    post: Any, letter: int, served: Served, noon: datetime
+) -> None:
     """Nothing is counted as tried; the report says what to look at."""
     with served() as sink:
         port = sink.port
@@ -214,7 +136,7 @@ def test_a_server_that_is_not_there_keeps_everything_waiting(post: Any, letter: 
     assert (post.row(letter).state, post.row(letter).attempts) == ("pending", 0)
 
 
-def test_after_a_refusal_the_next_message_leaves(post: Any, letter: int, noon: datetime) -> None:
+def test_after_a_refusal_the_next_message_leaves(post: Any, letter: int, served: Served, noon: datetime) -> None:
     """The server forgets the refused one before it hears of the next."""
     text = post.letter("Second", "Good day.\n", name="second")
     post.queue(message_class="service", template="second", party_id=post.client(email="p@x.lt"), letter_version_id=text)
