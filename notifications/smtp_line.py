@@ -24,7 +24,7 @@ PATIENCE = {Stage.CONNECT: 60.0, Stage.MAIL: 300.0, Stage.RCPT: 300.0, Stage.DAT
 """Seconds for each step at most (RFC 5321, 4.5.3.2); the settings may ask for less."""
 
 GOODBYE = 5.0  # seconds for the answer to QUIT
-GOOD = {Stage.MAIL: {250}, Stage.RCPT: {250, 251}, Stage.DATA: {354}, Stage.DOT: {250}}
+GO_ON = 354
 IMPLICIT_TLS = 465
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -99,7 +99,8 @@ class Line:
         longest = float(chosen.smtp_patience_for_dot) if stage is Stage.DOT else PATIENCE[stage]
         patience = longest if stage is Stage.DOT else min(longest, chosen.smtp_patience)
         said = await self._protocol().execute_command(*words, timeout=patience)
-        if said.code not in GOOD[stage]:
+        is_yes = said.code == GO_ON if stage is Stage.DATA else 200 <= said.code < 300
+        if not is_yes:
             raise _NotTaken(said)
         return said
 
@@ -111,13 +112,13 @@ class Line:
             raise SMTPServerDisconnected("it closed while the message was written")
 
     async def _refused(self, said: SMTPResponse, began: float) -> Answer:
-        """4xx may be tried again, 5xx is refused for good; after 421 the server hangs up."""
+        """4xx may be tried again, 5xx is refused for good; anything else means nothing, and after 421 it hangs up."""
         stage = self._stage
-        if said.code == 421:
+        outcome = _meaning(said.code, stage)
+        if said.code == 421 or not 400 <= said.code < 600:
             self.drop()
         else:
             await self._begin_anew()
-        outcome = Outcome.FAILED if 500 <= said.code < 600 else Outcome.RETRY
         return self._answer(outcome, self._quoted(said), began, code=said.code, stage=stage)
 
     def _answer(
@@ -172,6 +173,14 @@ class Line:
             local_hostname=sender_domain(),
             timeout=min(PATIENCE[Stage.CONNECT], chosen.smtp_patience),
         )
+
+
+def _meaning(code: int, stage: Stage) -> Outcome:
+    """Of an answer that is not yes. One that means nothing to the final dot leaves open whether it was taken."""
+    if 500 <= code < 600:
+        return Outcome.FAILED
+    is_senseless = not 400 <= code < 500
+    return Outcome.UNKNOWN if is_senseless and stage is Stage.DOT else Outcome.RETRY
 
 
 def _start_tls(chosen: Settings) -> bool | None:

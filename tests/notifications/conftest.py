@@ -219,6 +219,8 @@ class Talk(socketserver.StreamRequestHandler):
             if line == b".\r\n":
                 break
             lines.append(line.removeprefix(b"."))
+        else:
+            return False  # no final dot: the sender is gone, and the message is not ours
         if sink.answers["dot"].startswith("250") or sink.answers["dot"] == DROP:
             sink.taken.append(b"".join(lines))
             sink.counts[read_mail(sink.taken[-1])["Message-ID"]] += 1
