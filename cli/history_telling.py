@@ -16,7 +16,7 @@ SHOWN_UNPAIRED = 20
 UNPAIRED = (
     Column("activity", "Activity"),
     Column("transition", "Event"),
-    Column("count", "Without a partner", is_number=True),
+    Column("count", "Count", is_number=True),
 )
 
 
@@ -31,7 +31,7 @@ def tell_history(report: HistoryReport) -> None:
         f"{report.unchanged:,} were here already, {report.refused:,} refused."
     )
     if report.cases:
-        say(f"They have {report.events:,} events; {report.items:,} pieces of work have a beginning and an end.")
+        say(f"Events: {report.events:,}. Pieces of work with a beginning and an end: {report.items:,}.")
     _tell_unpaired(report)
     _tell_made(report)
     tell_problems(report.problems, report.file, is_dry_run=report.is_dry_run)
@@ -48,7 +48,7 @@ def _tell_unpaired(report: HistoryReport) -> None:
         return
     total = sum(report.unpaired.values())
     became = "kept as moments without a duration" if report.kept_unpaired else "left out"
-    say(f"{total:,} events begin or end nothing that has both a beginning and an end; they are {became}:")
+    say(f"Events that belong to no such piece of work: {total:,}, {became}.")
     rows = [
         {"activity": activity, "transition": transition, "count": count}
         for (transition, activity), count in list(report.unpaired.items())[:SHOWN_UNPAIRED]
@@ -64,7 +64,7 @@ def _tell_made(report: HistoryReport) -> None:
     shown, rest = ", ".join(report.made[:SHOWN_PEOPLE]), len(report.made) - SHOWN_PEOPLE
     others = f" and {rest} more" if rest > 0 else ""
     would = "would be made" if report.is_dry_run else "were made"
-    say(f"{len(report.made):,} people nobody here knew {would} former employees: {shown}{others}.")
+    say(f"Unknown people who {would} former employees: {len(report.made):,} ({shown}{others}).")
 
 
 def _as_json(report: HistoryReport) -> dict[str, Any]:

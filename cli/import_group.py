@@ -96,7 +96,7 @@ def _import_history(
         report = import_history(db, request, step)
     tell_history(report)
     if report.refused and not (report.cases or report.unchanged):
-        raise NothingImported(f"None of the {report.refused} cases of {file.name} went in. Mend what is named above.")
+        raise NothingImported(f"No case of {file.name} went in. Mend what is named above and import it again.")
 
 
 def _imported(

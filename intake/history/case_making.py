@@ -148,7 +148,7 @@ class CaseMaker:
     def _ledger(
         self, case: LogCase, paired: Paired, items: list[LoggedItem], span: tuple[datetime, datetime], end: str
     ) -> Iterator[LoggedEvent]:
-        yield LoggedEvent(kind="case.started", at=span[0], facts={"made": True})
+        yield LoggedEvent(kind="case.started", at=span[0], facts={"basis": "inferred"})
         places = paired.places()
         for place, event in enumerate(case.events):
             if place not in places:
@@ -159,7 +159,7 @@ class CaseMaker:
             if role == START:
                 yield self._beginning(items[number], number, was_scheduled=paired.items[number].scheduled is not None)
             yield self._of_item(event, role, number, items[number])
-        facts_of_end = {"end": end, "success": self.mapping.ends.get(end), "made": True}
+        facts_of_end = {"end": end, "success": self.mapping.ends.get(end), "basis": "inferred"}
         yield LoggedEvent(kind="case.ended", at=span[1], facts=facts_of_end)
 
     def _about(self, event: LogEvent) -> dict[str, object]:
@@ -170,7 +170,7 @@ class CaseMaker:
     def _beginning(self, item: LoggedItem, number: int, *, was_scheduled: bool) -> LoggedEvent:
         """What the log leaves unsaid: the work came into somebody's hands when they began."""
         calendar = item.calendar_version_id
-        facts = {"step": item.step, "round": item.round, "calendar_version_id": calendar, "made": True}
+        facts = {"step": item.step, "round": item.round, "calendar_version_id": calendar, "basis": "inferred"}
         if was_scheduled:
             facts |= {"from_calendar": calendar, "to": item.employee_id}
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -35,6 +36,7 @@ from tasks.record.log_steps import known_steps, process_number, publish_steps
 
 KIND = "history"
 XES = (".xes", ".xes.gz")
+_ENDING = r"(?i)\.xes(\.gz)?$"
 WRITTEN = ("cases", "tasks", "events", "holds", "imported_cases", "imported_events")
 
 
@@ -57,7 +59,9 @@ class Request:
 
     @property
     def mend_path(self) -> Path:
-        """Where refused cases are written."""
+        """Where refused cases are written: those of a packed log unpacked."""
+        if self.mend_to is None and self.is_xes:
+            return mend_path(self.path.with_name(f"{re.sub(_ENDING, '', self.path.name)}.xes"))
         return self.mend_to or mend_path(self.path)
 
 

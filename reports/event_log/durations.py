@@ -145,7 +145,7 @@ def _told(question: Question) -> Subquery:
         .join(resolutions, resolutions.c.id == func.coalesce(tasks.c.resolution_id, loose))
         .where(
             events.c.kind.in_(COUNTED),
-            events.c.data["made"].is_(None),
+            events.c.data["basis"].is_(None),
             events.c.at >= question.period.start,
             events.c.at < question.period.end,
             events.c.at <= question.as_of,
@@ -186,4 +186,4 @@ def _columns(question: Question) -> list[Column]:
         ]
     columns += [Column(key="events", heading="Events"), Column(key="items", heading="Pieces of work")]
     columns += [Column(key=f"{measure}_seconds", kind=Kind.RATIO, on_screen=False) for measure in MEASURES]
-    return columns + [Column(key=measure, heading=words, kind=Kind.HOURS) for measure, words in _WORDS.items()]
+    return columns + [Column(key=measure, heading=words, kind=Kind.RATIO) for measure, words in _WORDS.items()]

@@ -20,6 +20,10 @@ from models.definitions import processes
 from models.history import imported_cases, imported_events, logs
 from models.people import employees, organisations
 from models.work import cases, events, holds, tasks
+from reports.assignment import Question
+from reports.dimension import By
+from reports.event_log.durations import durations_report
+from reports.period import Period
 from tasks.handbooks.handbook import current
 from tasks.record.log_steps import ProcessNotForHistory
 
@@ -227,6 +231,14 @@ def test_refused_cases_can_be_mended_and_imported_again(bring: Bring, tmp_path: 
     assert "taktas" not in str(kept)
 
 
+@pytest.mark.parametrize("name", ["a.xes", "a.XES.GZ", "a.to-mend.xes"])
+def test_refused_cases_of_a_packed_log_are_written_unpacked(name: str) -> None:
+    """Under a name that is read as XES again."""
+    request = Request(path=Path(name), at=AT, actor=Actor(door=Door.IMPORT))
+
+    assert (request.mend_path, request.is_xes) == (Path("a.to-mend.xes"), True)
+
+
 def test_a_dry_run_says_the_same_and_writes_nothing(bring: Bring, db: Connection) -> None:
     """Not even a former employee."""
     text = log(("C1", CALL), ("C1", CALL), ("", CALL))
@@ -354,3 +366,24 @@ def test_all_problems_of_a_mapping_are_told_at_once(bring: Bring) -> None:
         "no end 'won'",
     ):
         assert part in told
+
+
+def test_a_worked_example_of_durations(bring: Bring, db: Connection) -> None:
+    """The one of docs/history.md: 30, 40 and 80 minutes, and a working time without the night."""
+    day, ends = "2026-01-12", ("10:30", "10:40", "11:20")
+    cases_told = [
+        (f"C{at}", event("Call", "start", f"{day}T10:00:00+02:00") + event("Call", "complete", f"{day}T{at}:00+02:00"))
+        for at in ends
+    ]
+    night = event("Write", "start", f"{day}T16:00:00+02:00") + event("Write", "complete", "2026-01-13T10:00:00+02:00")
+    bring(log(*cases_told, ("N", night)))
+    period = Period(first=date(2026, 1, 1), last=date(2026, 1, 31), zone="Europe/Vilnius")
+
+    report = durations_report(db, Question(period=period, by=(By.ACTION,), as_of=AT))
+
+    call, write = report.sheets[0].rows
+    assert (call["action_name"], call["events"], call["items"]) == ("Call", 6, 3)
+    assert (call["mean_seconds"], call["shortest_seconds"], call["longest_seconds"]) == (3000, 1800, 4800)
+    assert call["deviation_seconds"] == pytest.approx(60 * 700**0.5)
+    assert (write["mean_seconds"], write["working_seconds"]) == (18 * 3600, 2 * 3600)
+    assert write["deviation_seconds"] is None
