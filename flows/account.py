@@ -71,7 +71,7 @@ def of_run(db: Connection, report: RunReport) -> Account:
 
 def of_tick(report: TickReport) -> Account:
     """How many of each, and what could not be done."""
-    counts = sorted(report.counts.items())
+    counts = [*sorted(report.counts.items()), *((("digests", report.digests),) if report.digests else ())]
     done = ", ".join(f"{number} {what}" for what, number in counts) or "nothing was due"
     put_off = f"; {len(report.problems)} put off until tomorrow" if report.problems else ""
     page = [
