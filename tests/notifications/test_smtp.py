@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -146,3 +146,18 @@ def test_after_a_refusal_the_next_message_leaves(post: Any, letter: int, served:
 
     assert sink.connections == 1
     assert [line.split()[0] for line in sink.heard] == ["EHLO", "MAIL", "RCPT", "RSET", "MAIL", "RCPT", "RSET", "QUIT"]
+
+
+@pytest.mark.parametrize("unusual", [("251 taken, will forward", "sent"), ("354 go on", "unknown")])
+def test_an_unusual_answer_to_the_final_dot_sends_nothing_twice(
+    post: Any, letter: int, served: Served, noon: datetime, unusual: tuple[str, str]
+) -> None:
+    """Any 2xx has taken it; an answer that means nothing there leaves its fate unknown."""
+    said, state = unusual
+
+    with served(dot=said) as sink:
+        drain(noon)
+        drain(noon + timedelta(hours=1))
+
+    assert post.row(letter).state == state
+    assert [line for line in sink.heard if line.startswith("MAIL")] == ["MAIL FROM:<taktas@localhost>"]
