@@ -220,7 +220,7 @@ def test_refused_cases_can_be_mended_and_imported_again(bring: Bring, tmp_path: 
     report = bring(log(("C1", bad), ("C2", CALL)))
     assert report.mend_file == tmp_path / "small.to-mend.xes"
 
-    written = report.mend_file.read_text(encoding="utf-8")
+    written = (tmp_path / "small.to-mend.xes").read_text(encoding="utf-8")
     mended = bring(written.replace("no moment", "2026-01-12T10:00:00Z"))
 
     assert (report.cases, report.refused, [each.row for each in report.problems]) == (1, 1, [4])

@@ -84,7 +84,9 @@ def _meant(element: Element) -> Any:
 
 def _in_order(path: Path) -> tuple[list[Any], list[Any]]:
     """The head of a log but for the extensions it names, and its cases."""
-    parts = [_meant(child) for child in parse(path).getroot()]
+    root = parse(path).getroot()
+    assert root is not None
+    parts = [_meant(child) for child in root]
     head = [part for part in parts if part[0] not in {"trace", "extension"}]
     return head, [part for part in parts if part[0] == "trace"]
 
