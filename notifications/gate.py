@@ -9,7 +9,7 @@ from models.deliveries import Stage
 from notifications.carrier import Answer, Keeper, Parcel, Settled
 from notifications.states import Outcome
 
-GATHERING = 0.004  # seconds a commit waits for others at the gate, where there are others
+GATHERING = 0.002  # seconds a commit waits for others at the gate, where there are others
 LATEST = 0.05  # seconds after which answers are written down although nobody waits at the gate
 
 

@@ -21,7 +21,7 @@ from notifications.carrier import Parcel, Settled
 from notifications.preparing import Group, Taken, Taking, take_up
 from notifications.settling import Settlement, settle, settlement
 
-BATCH = 100  # messages claimed and written at once
+BATCH = 200  # messages claimed and written at once
 PATIENCE = 30.0  # seconds the database may be away in the middle of sending
 PAUSE = 0.2  # seconds between two tries to reach it
 

@@ -15,8 +15,8 @@ from notifications.gate import Gate
 from notifications.smtp_line import LOOPBACK, Line
 from notifications.states import Outcome
 
-FOR_ANOTHER = 10  # messages that wait for each connection before another one is opened
-LOW = 60  # messages that wait when more are fetched
+FOR_ANOTHER = 5  # messages that wait for each connection before another one is opened
+LOW = 100  # messages that wait when more are fetched
 
 
 class SmtpCarrier:
