@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
+from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import begin
 from models.deliveries import BounceKind, bounces
 from models.outbox import messages
-from models.parties import contact_points
+from notifications.addresses import mark
 from notifications.bounce_reading import Bounce, read_bounce
 from notifications.message_id import sender_domain
 from notifications.states import Outcome
@@ -85,7 +85,8 @@ def _keep(db: Connection, place: str, content: bytes, bounce: Bounce, report: Bo
     if not letters:
         report.strange += 1  # not ours, or of a message long erased: an address is only marked on our own word
         return
-    report.marked += _mark(db, letters, bounce, at)
+    addresses = {letter.address for letter in letters if letter.address}
+    report.marked += mark(db, addresses, " ".join(filter(None, (bounce.status, bounce.words))), at=at)
     tell_cases(db, letters, Outcome.FAILED, at=at)
 
 
@@ -96,17 +97,3 @@ def _answered(db: Connection, bounce: Bounce) -> list[Any]:
     if not known:
         return []
     return list(db.execute(select(messages).where(_message.message_id.in_(known)).order_by(_message.id)))
-
-
-def _mark(db: Connection, letters: Sequence[Any], bounce: Bounce, at: datetime) -> list[str]:
-    """The address the message was sent to, in every row of the book that has it. Returns what was marked."""
-    addresses = {letter.address.lower() for letter in letters if letter.address}
-    point = contact_points.c
-    marked = db.execute(
-        update(contact_points)
-        .where(point.channel == "email", or_(*(func.lower(point.value) == one for one in sorted(addresses))))
-        .where(point.bounced_at.is_(None))
-        .values(bounced_at=at, bounce_reason=" ".join(filter(None, (bounce.status, bounce.words))))
-        .returning(point.value)
-    )
-    return sorted(set(marked.scalars())) if addresses else []

@@ -77,6 +77,8 @@ def _employee(row: Any) -> Receiver | NoAddress:
 def _party(message: Queued, party: Any, known: Mapping[str, Any]) -> Receiver | NoAddress | NotWanted:
     if party.erased_at is not None:
         return NotWanted("The data of this client were erased; nothing is sent to them.")
+    if message.message_class == MessageClass.MARKETING and party.blacklisted_at is not None:
+        return NotWanted(f"{party.name} is blacklisted; no marketing is sent to them.")
     if message.message_class == MessageClass.MARKETING and not known["client.has_marketing_consent"]:
         return NotWanted(f"{party.name} has not agreed to marketing, or has withdrawn it; the letter is not sent.")
     if not known["client.email"]:

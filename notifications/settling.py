@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from models.deliveries import message_attempts
 from models.outbox import messages
+from notifications.addresses import mark_refused
 from notifications.carrier import Answer
 from notifications.listed import listed
 from notifications.moves import Move, sources, target
@@ -71,6 +72,8 @@ def settle(db: Connection, settlements: Sequence[Settlement]) -> None:
             db.execute(_settled(MOVES[outcome]), _values(chosen))
             told = [message for one in chosen for message in one.group]
             tell_cases(db, told, outcome, at=max(one.at for one in chosen))
+    for one in settlements:
+        mark_refused(db, one.group[0].id, one.answer, at=one.at)
     if settlements:
         db.execute(_ATTEMPTS, _attempts(settlements))
 

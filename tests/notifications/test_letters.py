@@ -211,3 +211,17 @@ def test_what_became_of_a_letter_is_told_to_its_cases_once(
     with post.engine.begin() as db:
         told = db.execute(select(work.happenings.c.key, work.happenings.c.subject_id)).all()
     assert [tuple(row) for row in told] == [(f"{kind}:a-letter", term[1])]
+
+
+def test_marketing_to_somebody_blacklisted_does_not_leave(post: Any, term: tuple[int, int], noon: datetime) -> None:
+    """Blacklisted since it was queued; what the contract asks for still leaves."""
+    letter = post.letter("Offer", "Hello.\n", letter_class="marketing")
+    post.put(parties.consents, party_id=term[0], purpose="marketing", given_at=noon, source="website")
+    number = queue_letter(post, term, letter, message_class="marketing")
+    with post.engine.begin() as db:
+        db.execute(parties.parties.update().where(parties.parties.c.id == term[0]).values(blacklisted_at=noon))
+
+    drain(noon)
+
+    row = post.row(number)
+    assert (row.state, row.last_answer) == ("dropped", "Ona Šiaulytė is blacklisted; no marketing is sent to them.")

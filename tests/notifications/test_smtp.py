@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.settings import settings
+from models.parties import contact_points
 from notifications.draining import drain
 from notifications.smtp import SmtpCarrier
 from notifications.states import Outcome
@@ -161,3 +163,26 @@ def test_an_unusual_answer_to_the_final_dot_sends_nothing_twice(
 
     assert post.row(letter).state == state
     assert [line for line in sink.heard if line.startswith("MAIL")] == ["MAIL FROM:<taktas@localhost>"]
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        ("550 5.1.1 no such user", True),
+        ("550 5.2.1 mailbox disabled", True),
+        ("550 5.7.1 relaying denied", False),
+        ("550 no", False),
+    ],
+)
+def test_an_address_the_server_does_not_know_is_marked(
+    post: Any, letter: int, served: Served, noon: datetime, refusal: tuple[str, bool]
+) -> None:
+    """Only where the refusal is about the address: a relay that is shut says nothing of it."""
+    said, is_marked = refusal
+    with served(RCPT=said):
+        drain(noon)
+
+    with post.engine.connect() as db:
+        point = db.execute(select(contact_points)).one()
+    assert (point.bounced_at is not None) == is_marked
+    assert (said.partition(" ")[2] in (point.bounce_reason or "")) == is_marked
