@@ -158,7 +158,9 @@ def tell_process(label: str, process: Process, language: str) -> None:
         show_json({"label": label} | process_data(process))
         return
     title = process.title.get(language) or process.title.get("en", process.name)
-    say(f"{label}: {title}, about a {process.subject}")
+    subject = process.subject.replace("_", " ")
+    article = "an" if subject[0] in "aeiou" else "a"
+    say(f"{label}: {title}, about {article} {subject}")
     if process.about:
         say(f"\n{process.about}\n")
     rows = [_step_row(process, step, language) for step in process.steps.values()]
