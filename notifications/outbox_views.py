@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, func, or_, select
 
 from core.actor import Actor
 from models.contacts import notes
@@ -110,7 +110,7 @@ def show_message(db: Connection, actor: Actor, number: int) -> MessageView:
     )
 
 
-def _rows(db: Connection, asked: Select[Any]) -> list[Mapping[str, Any]]:
+def _rows(db: Connection, asked: Executable) -> list[Mapping[str, Any]]:
     return [dict(row) for row in db.execute(asked).mappings()]
 
 
