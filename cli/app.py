@@ -87,7 +87,7 @@ COMMANDS: tuple[tuple[str, str, str], ...] = (
     ),
     ("deploy", "cli.deploy_command", "Register the schedules with a Prefect server, for its workers on many machines."),
     ("report", "cli.report_group", "Figures: how much was done, how well and how fast."),
-    ("export", "cli.export_group", "Write event logs for process mining: XES and OCEL 2.0."),
+    ("export", "cli.export_group", "Write an event log: who did what in which case, and when."),
     ("db", "cli.db_group", "The database: upgrade, status, backup and restore."),
     ("config", "cli.config_command", "List every setting, its value and where it comes from."),
     ("doctor", "cli.doctor_command", "Look for what is broken, stuck or about to run out."),
