@@ -17,7 +17,8 @@ from core.errors import TaktasError
 from flows.place import FIRST_START, home, server_environment
 from tasks.timetable.holder import started
 
-USUAL_PORT = 4200
+USUAL_PORT = 4200  # people know it from Prefect's manual
+BACKLOG = 512  # connections that may wait to be answered
 LOOK_EVERY = 0.1  # seconds
 PATIENCE = 4.0  # seconds a server has to end before it is killed
 
@@ -66,13 +67,17 @@ class PrefectServer:
             self.process.wait()
 
 
-def launch(port: int | None = None) -> PrefectServer:
-    """Start a server process, without waiting for it to answer."""
-    port = port or free_port()
+def launch(port: int = USUAL_PORT) -> PrefectServer:
+    """Start a server process on that port, or on another where it is taken; does not wait for it to answer.
+
+    The port is taken here and handed to it: it needs many seconds to begin, and nobody else may answer in its place.
+    """
     home().mkdir(parents=True, exist_ok=True)
-    with (home() / "server.log").open("wb") as log:
+    with closing(_listener(port)) as listener, (home() / "server.log").open("wb") as log:
+        port = listener.getsockname()[1]
         process = subprocess.Popen(  # noqa: S603 - a fixed list, no shell
-            [sys.executable, "-m", "flows.server_process", str(port)],
+            [sys.executable, "-m", "flows.server_process", str(listener.fileno())],
+            pass_fds=[listener.fileno()],
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -103,14 +108,12 @@ def log_file() -> Path:
     return home() / "server.log"
 
 
-def free_port() -> int:
-    """The port people know from Prefect's manual where it is free, else any."""
-    for wanted in (USUAL_PORT, 0):
-        with closing(socket.socket()) as probe, suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", wanted))
-            return int(probe.getsockname()[1])
-    return USUAL_PORT
+def _listener(wanted: int) -> socket.socket:
+    """A socket that listens on this machine only: on the wanted port where it is free, else on any."""
+    try:
+        return socket.create_server(("127.0.0.1", wanted), backlog=BACKLOG)
+    except OSError:
+        return socket.create_server(("127.0.0.1", 0), backlog=BACKLOG)
 
 
 def is_healthy(api: str, *, timeout: float = 1.0) -> bool:

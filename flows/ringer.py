@@ -66,7 +66,7 @@ class Ringer:
         self._holder = own_holder()
         self._pool = ThreadPoolExecutor(4 * AT_ONCE, thread_name_prefix="ringing")  # some may wait for Prefect
         self._guard = threading.Lock()
-        self._at_work: dict[str, Claim | None] = {}
+        self._at_work: dict[str, object] = {}  # schedule -> its claim, or the mark of who is about to claim it
         self._left: list[Claim] = []
         self._troubles: dict[str, str] = {}
         self._is_away = self._is_stopping = False
@@ -90,7 +90,7 @@ class Ringer:
     def keep(self) -> None:
         """Say the word that keeps others from what is being done here."""
         with self._guard:
-            held = [claimed for claimed in self._at_work.values() if claimed is not None]
+            held = [claimed for claimed in self._at_work.values() if isinstance(claimed, Claim)]
         with suppress(TaktasError):  # with the database away nobody else can take them either
             if held:
                 with begin() as db:
@@ -103,7 +103,7 @@ class Ringer:
         while self._at_work and time.monotonic() < deadline:
             time.sleep(0.02)
         with self._guard:
-            self._left += [claimed for claimed in self._at_work.values() if claimed is not None]
+            self._left += [claimed for claimed in self._at_work.values() if isinstance(claimed, Claim)]
         with suppress(TaktasError):  # then our process is seen to be gone, or the lease ends
             self._give_back_left()
         self._pool.shutdown(wait=False, cancel_futures=True)
@@ -131,7 +131,7 @@ class Ringer:
                 raise
             return self._failed(claimed, in_words(error), time.monotonic() - begun)
         finally:
-            self._let_go(claimed)
+            self._let_go(claimed.code, claimed)
         seconds = time.monotonic() - begun
         return Rung(
             code=claimed.code,
@@ -145,13 +145,13 @@ class Ringer:
         with self._guard:
             if code in self._at_work or len(self._at_work) >= AT_ONCE:
                 return
-            self._at_work[code] = None
-        self._pool.submit(self._one, code)
+            self._at_work[code] = mark = object()
+        self._pool.submit(self._one, code, mark)
 
-    def _one(self, code: str) -> None:
+    def _one(self, code: str, mark: object) -> None:
         """All that one schedule is to ring for by now, each told when it is done."""
         try:
-            while not self._is_stopping and (rung := self.ring_due(code)) is not None:
+            while self._goes_on(code, mark) and (rung := self.ring_due(code)) is not None:
                 self._tell(rung)
                 if rung.has_failed:
                     break
@@ -160,16 +160,19 @@ class Ringer:
         except Exception as error:
             self._tell(f"{code} could not be rung: {in_words(error)}")
         finally:
-            with self._guard:
-                if self._at_work.get(code) is None:
-                    self._at_work.pop(code, None)
+            self._let_go(code, mark)
+
+    def _goes_on(self, code: str, mark: object) -> bool:
+        """Whether there is time to look again, and nobody else has begun to since the work was done."""
+        with self._guard:
+            return not self._is_stopping and self._at_work.setdefault(code, mark) is mark
 
     def _do(self, claimed: Claim) -> Account:
         """The work, and in the same breath the word that it is done, whatever becomes of those who watch."""
         told = perform(claimed)
         with begin() as db:
             claiming.finish(db, claimed, told.sentence)
-        self._let_go(claimed)
+        self._let_go(claimed.code, claimed)
         return told
 
     def _failed(self, claimed: Claim, why: str, seconds: float) -> Rung:
@@ -189,10 +192,10 @@ class Ringer:
         with self._guard:
             self._left.append(claimed)
 
-    def _let_go(self, claimed: Claim) -> None:
+    def _let_go(self, code: str, by: object) -> None:
         with self._guard:
-            if self._at_work.get(claimed.code) is claimed:
-                del self._at_work[claimed.code]
+            if self._at_work.get(code) is by:
+                del self._at_work[code]
 
     def _give_back_left(self) -> None:
         while self._left:

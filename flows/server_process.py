@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import os
 import signal
+import socket
 import sys
 import threading
 
@@ -16,21 +17,20 @@ GRACE = 3  # seconds for what is being answered
 
 
 def main() -> None:
-    """Serve on the port named on the command line until told to end, or until the lifeline breaks."""
+    """Serve on the listening socket whose number is on the command line, until told to end or the lifeline breaks."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for whoever started us
     threading.Thread(target=_end_with_parent, daemon=True).start()
     let_it_schedule()
     import uvicorn
 
-    uvicorn.run(
+    config = uvicorn.Config(
         "prefect.server.api.server:create_app",
         factory=True,
-        host="127.0.0.1",
-        port=int(sys.argv[1]),
         log_level="error",
         lifespan="on",
         timeout_graceful_shutdown=GRACE,
     )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
 
 def let_it_schedule() -> None:

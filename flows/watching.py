@@ -38,7 +38,6 @@ class Watch:
             self._api = own
             return
         self._launch()
-        self._api = os.environ["PREFECT_API_URL"] = self._server.api if self._server else ""
 
     def look_after(self) -> None:
         """Called now and then: says when Prefect begins or ceases to answer, and starts our server anew if it died."""
@@ -74,7 +73,8 @@ class Watch:
     def _launch(self) -> None:
         with self._guard:
             self._launched_at = time.monotonic()
-            self._server = launch(self._server.port if self._server else None)
+            self._server = launch(self._server.port) if self._server else launch()
+            self._api = os.environ["PREFECT_API_URL"] = self._server.api
             self._show_server(self._server)
 
     def _is_healthy(self) -> bool:

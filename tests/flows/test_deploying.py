@@ -30,7 +30,7 @@ from tasks.generation.sharing import see_through
 POOL = "taktas-test"
 MONDAY = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]  # one server for all of them
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> dict[str, str]:

@@ -20,7 +20,7 @@ from tasks.handbooks.publishing import publish
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("prefect")]  # one server for all of them
 
 
 @pytest.mark.usefixtures("prefect_home")

@@ -114,7 +114,7 @@ subject: trem""",
         [
             (
                 "3: no case can be about a 'trem'; did you mean term? Known: term, policy, client, programme, "
-                "receivable, claim, interaction, alert, campaign_member, employee, period."
+                "receivable, claim, interaction, alert, campaign_member, employee, period, imported_case."
             ),
         ],
         id="an unknown subject",
