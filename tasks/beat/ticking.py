@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -13,6 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 
 from core.actor import Actor, Door
+from core.collector import no_collecting
 from core.errors import TaktasError
 from models.database import begin
 from tasks.advancing.course import Effects
@@ -38,8 +40,10 @@ from tasks.seating.directory import Directory, directory
 
 BATCH = 50
 """Rows dealt with in one transaction: what a killed beat loses, and what others wait for."""
-NUDGED = 1000
+NUDGED = 500
 """Tasks nudged in one transaction, by a few statements for all of them."""
+HANDS = 2
+"""Batches nudged at the same time where there are many: while one is thought about, the other is written."""
 MOST_ROUNDS = 100
 """How often what was done may cause more to do within one beat."""
 TROUBLES = (TaktasError, ArithmeticError, LookupError, ValueError, TypeError, IntegrityError, DataError)
@@ -85,6 +89,15 @@ class _Beat:
         if self.people is None:
             self.people = directory(db, self.at)
         return self.people
+
+    def hand(self) -> _Beat:
+        """Part of this beat for a thread of its own; `join` adds what it did."""
+        return _Beat(at=self.at, left=None, actor=self.actor, people=self.people)
+
+    def join(self, hand: _Beat) -> None:
+        """Add what a hand did to the report."""
+        self.report.counts.update(hand.report.counts)
+        self.report.problems += hand.report.problems
 
     def count(self, done: Counter[str], rows: int) -> None:
         """Add to the report."""
@@ -152,8 +165,24 @@ def _make_digests(db: Connection, beat: _Beat) -> None:
 
 
 def _nudge_all(beat: _Beat) -> int:
-    """All tasks that are to be nudged, batch after batch. Returns how many were."""
-    done, last = 0, Due()
+    """All tasks that are to be nudged, by several hands where one batch is full. Returns how many were."""
+    with begin() as db:
+        last, done = _nudge_batch(db, beat, Due())
+    if last is None:
+        return done
+    if done < NUDGED or beat.left is not None:
+        return done + _nudge_on(beat, last)
+    hands = [beat.hand() for _ in range(HANDS)]
+    with no_collecting(), ThreadPoolExecutor(HANDS, thread_name_prefix="nudging") as pool:
+        done += sum(pool.map(_nudge_on, hands, [last] * HANDS))
+    for hand in hands:
+        beat.join(hand)
+    return done
+
+
+def _nudge_on(beat: _Beat, last: Due) -> int:
+    """Batch after batch, each after the last; what another has locked is left to them. Returns how many were nudged."""
+    done = 0
     while beat.at_most(NUDGED):
         with begin() as db:
             found, batch_done = _nudge_batch(db, beat, last)
