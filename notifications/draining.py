@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from core.collector import no_collecting
 from core.settings import settings
 from models.database import begin
 from notifications import states
@@ -55,7 +56,7 @@ def drain(
     with carrier or chosen_carrier() as way:
         report.where = str(way.folder) if isinstance(way, FileCarrier) else way.name
         tidy(report, at=at)
-        with Desk(at, tell, limit=limit) as desk:
+        with no_collecting(), Desk(at, tell, limit=limit) as desk:
             try:
                 way.carry(desk.supply, desk)
             except CarrierDown as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 
 from models.deliveries import Stage
@@ -10,7 +11,8 @@ from notifications.carrier import Answer, Keeper, Parcel, Settled
 from notifications.states import Outcome
 
 GATHERING = 0.002  # seconds a commit waits for others at the gate, where there are others
-LATEST = 0.05  # seconds after which answers are written down although nobody waits at the gate
+LATEST = 0.05  # seconds an answer waits for others before it is written down
+MANY = 50  # answers that are written down without waiting for more
 
 
 class Gate:
@@ -21,6 +23,7 @@ class Gate:
         self._keeper = keeper
         self._waiting: list[tuple[Parcel, asyncio.Future[bool]]] = []
         self._settled: list[Settled] = []
+        self._settled_since = 0.0
         self._wake = asyncio.Event()
         self._is_closing = False
         self.expected = 1  # connections that may come to the gate
@@ -34,6 +37,8 @@ class Gate:
 
     def settle(self, parcel: Parcel, answer: Answer) -> None:
         """Have what came of it written down soon."""
+        if not self._settled:
+            self._settled_since = time.monotonic()
         self._settled.append((parcel, answer))
         self._wake.set()
 
@@ -63,9 +68,16 @@ class Gate:
             return
         await asyncio.sleep(GATHERING)
 
+    def _has_waited(self) -> bool:
+        return len(self._settled) >= MANY or time.monotonic() > self._settled_since + LATEST
+
     async def _commit(self) -> None:
         waiting, self._waiting = self._waiting, []
-        settled, self._settled = self._settled, []
+        settled: list[Settled] = []
+        if not waiting or self._is_closing or self._has_waited():
+            settled, self._settled = self._settled, []
+        if self._settled:
+            self._wake.set()
         if not (waiting or settled):
             return
         try:

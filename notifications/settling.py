@@ -18,7 +18,7 @@ from notifications.addresses import mark_refused
 from notifications.carrier import Answer
 from notifications.listed import listed
 from notifications.moves import Move, sources, target
-from notifications.states import PAUSES, POINTLESS, Outcome, Queued
+from notifications.states import PAUSES, POINTLESS, Outcome, Queued, still
 from notifications.word_back import tell_cases
 
 MOVES = {
@@ -84,7 +84,7 @@ _ended = listed("ended", id=BigInteger(), attempt=Integer(), words=Text(), sent_
 @cache
 def _settled(move: Move) -> Any:
     message = messages.c
-    is_ours = and_(message.id == _ended.c.id, message.attempts == _ended.c.attempt, message.state.in_(sources(move)))
+    is_ours = and_(message.id == _ended.c.id, message.attempts == _ended.c.attempt, still(sources(move)))
     values = {
         "state": target(move).value,
         "last_answer": _ended.c.words,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -40,11 +41,17 @@ def shown(value: object, language: str) -> str:
         case bool():
             raise FactNotFitting("yes or no cannot be printed; ask for it with if")
         case date():
-            return format_date(value, "long", locale=_locale(language))
+            return _day(value, "long", language)
         case int() | Decimal():
             return format_decimal(value, locale=_locale(language))
         case _:
             raise FactNotFitting(f"{type(value).__name__} cannot be printed")
+
+
+@lru_cache(maxsize=2048)
+def _day(day: date, style: str, language: str) -> str:
+    """Letters sent together speak of few days; writing one out takes as long as the rest of a short letter."""
+    return format_date(day, style, locale=_locale(language))
 
 
 def _locale(language: str) -> str:
@@ -59,7 +66,7 @@ def _date(context: Context, value: object, style: str = "long") -> str:
     if style not in DATE_STYLES:
         raise FactNotFitting(f"{style!r} is not a way to write a date; write long or short")
     day = value.date() if isinstance(value, datetime) else value
-    return format_date(day, style, locale=_locale(context[LANGUAGE]))
+    return _day(day, style, context[LANGUAGE])
 
 
 @pass_context
