@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -140,9 +143,19 @@ class Story:
             return
         first = f"{self.monday.replace(day=1)}"
         say(f"That was one Monday, in {seconds:.0f} seconds. Three things to try next:\n")
-        say("  taktas --house demo tasks list --as rasa")
-        say("  taktas --house demo runs list")
-        say(f"  taktas --house demo report efficiency --from {first} --to {self.monday} --by team --as ona\n")
+        demo = f"  {own_name()} --house demo"
+        say(f"{demo} tasks list --as rasa")
+        say(f"{demo} runs list")
+        say(f"{demo} report efficiency --from {first} --to {self.monday} --by team --as ona\n")
+
+
+def own_name() -> str:
+    """How the reader calls taktas from the folder they are in: after `make demo` it is not on their path."""
+    own = Path(sys.executable).with_name("taktas")
+    found = shutil.which("taktas")
+    if not own.exists() or (found and Path(found).resolve() == own.resolve()):
+        return "taktas"
+    return str(own.relative_to(Path.cwd())) if own.is_relative_to(Path.cwd()) else str(own)
 
 
 def _cell(day: Day, key: str) -> str:
