@@ -49,6 +49,11 @@ def _tell_unpaired(report: HistoryReport) -> None:
     total = sum(report.unpaired.values())
     became = "kept as moments without a duration" if report.kept_unpaired else "left out"
     say(f"Events that belong to no such piece of work: {total:,}, {became}.")
+    if report.never_begun:
+        say(
+            f"{report.never_begun:,} of them complete work whose beginning is not in the log, while other work of the "
+            "same activity has one. They have no duration; none was made up."
+        )
     rows = [
         {"activity": activity, "transition": transition, "count": count}
         for (transition, activity), count in list(report.unpaired.items())[:SHOWN_UNPAIRED]
@@ -79,6 +84,7 @@ def _as_json(report: HistoryReport) -> dict[str, Any]:
             {"transition": transition, "activity": activity, "count": count}
             for (transition, activity), count in report.unpaired.items()
         ],
+        "never_begun": report.never_begun,
         "former_employees_made": list(report.made),
         "problems": [{"line": each.row, "reason": each.reason} for each in report.problems],
         "notes": list(report.notes),

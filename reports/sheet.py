@@ -10,6 +10,7 @@ from math import isnan
 from typing import Any
 
 FEW = 20  # below so many a percentage looks surer than it is: only the range is shown
+NARROW = 0.02  # a range this narrow is lost in whole percents
 SHOWN_REASONS = 2
 ALL = "all together"
 
@@ -118,12 +119,17 @@ def shown(column: Column, row: Mapping[str, Any], moment: Callable[[datetime], s
 
 
 def rate_text(part: int, whole: int, low: float, high: float) -> str:
-    """`43/50 86 % (74-93)`; of few only the range: `3/4 (30-95 %)`; nothing where nothing was counted."""
+    """`43/50 86 % (74-93)`; of few only the range: `3/4 (30-95 %)`; nothing where nothing was counted.
+
+    Where the range is so narrow that whole percents would blur it, with a decimal: `870/1000 87.0 % (84.8-88.9)`.
+    """
     if not whole:
         return ""
     if whole < FEW:
         return f"{part}/{whole} ({round(100 * low)}-{round(100 * high)} %)"
-    return f"{part}/{whole} {round(100 * part / whole)} % ({round(100 * low)}-{round(100 * high)})"
+    places = 1 if high - low < NARROW else 0
+    rate, least, most = (f"{100 * share:.{places}f}" for share in (part / whole, low, high))
+    return f"{part}/{whole} {rate} % ({least}-{most})"
 
 
 def reasons_text(counted: Mapping[str, int], names: Mapping[str, str]) -> str:

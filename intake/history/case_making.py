@@ -30,7 +30,7 @@ _PAUSES = {"suspend": "task.waited", "resume": "task.resumed"}
 
 @dataclass(slots=True, kw_only=True)
 class CaseMaker:
-    """Makes cases of one log. `unpaired`: what had no partner, by transition and activity."""
+    """Makes cases of one log. `unpaired`: what had no partner, by transition and activity; `worked`: what had one."""
 
     db: Connection
     mapping: HistoryMapping
@@ -40,6 +40,7 @@ class CaseMaker:
     read_moment: ReadMoment
     may_write: bool
     unpaired: Counter[tuple[str, str]] = field(default_factory=Counter)
+    worked: set[str] = field(default_factory=set)
     items: int = 0
     events: int = 0
     _resolutions: dict[str, int] = field(default_factory=dict)
@@ -79,6 +80,7 @@ class CaseMaker:
             case.trouble.append((case.line, str(error)))
             return None
         self.unpaired += paired.without
+        self.worked |= {item.activity for item in paired.items}
         self.items += len(items)
         self.events += len(case.events)
         began, ended = self._span(case)

@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from intake.cells.problem import RowProblems
+from intake.history.pairing import COMPLETE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryReport:
-    """What an import of a log did, or in a dry run would do. `unpaired`: (transition, activity) -> how many."""
+    """What an import of a log did, or in a dry run would do.
+
+    `unpaired`: (transition, activity) -> how many; `worked`: the activities that were begun and ended somewhere.
+    """
 
     file: str
     process: str
@@ -23,6 +27,7 @@ class HistoryReport:
     refused: int = 0
     kept_unpaired: bool = False
     unpaired: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    worked: frozenset[str] = frozenset()
     made: tuple[str, ...] = ()
     problems: RowProblems = field(default_factory=RowProblems)
     notes: tuple[str, ...] = ()
@@ -33,6 +38,12 @@ class HistoryReport:
     def read(self) -> int:
         """The cases of the file."""
         return self.cases + self.unchanged + self.refused
+
+    @property
+    def never_begun(self) -> int:
+        """Completions without a beginning, of activities that elsewhere in the log have one."""
+        told = (count for (what, name), count in self.unpaired.items() if what == COMPLETE and name in self.worked)
+        return sum(told)
 
     @property
     def counts(self) -> dict[str, int]:

@@ -195,6 +195,7 @@ def _report(batches: Batches, request: Request, name: str) -> HistoryReport:
         refused=batches.refused,
         kept_unpaired=maker.mapping.unpaired is Unpaired.KEEP,
         unpaired=dict(maker.unpaired.most_common()),
+        worked=frozenset(maker.worked),
         made=tuple(maker.staff.made),
         problems=batches.problems,
         notes=tuple(batches.log.notes()),

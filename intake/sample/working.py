@@ -140,7 +140,8 @@ def _worked(work: Work, now: datetime, dice: Dice) -> Work:
     if dice.chance(work.worker.person.on_time):
         finished_at = present.add(opens_at, max(LEAST_SECONDS, int(allowed * (0.06 + 0.86 * dice.share()))))
     else:
-        finished_at = present.add(due, max(LEAST_SECONDS, int(allowed * (0.1 + 0.9 * dice.share()))))
+        too_late = max(due, opens_at)  # a round that opens behind its limit is due before it opens
+        finished_at = present.add(too_late, max(LEAST_SECONDS, int(allowed * (0.1 + 0.9 * dice.share()))))
     effort = max(5, work.fields.effort_minutes)
     spent = max(3, int(effort * (0.6 + dice.share()) * (1.25 - 0.4 * work.worker.person.on_time)))
     started_at = max(opens_at, present.add(finished_at, -spent * 60))

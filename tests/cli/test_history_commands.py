@@ -46,6 +46,22 @@ def test_an_import_of_history_tells_what_it_made_of_it(calls: list[str], capsys:
 
 
 @pytest.mark.usefixtures("house")
+def test_work_without_a_beginning_is_told_by_itself(
+    calls: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A completed call nobody began is not the same as a note, which never begins."""
+    (tmp_path / "calls.csv").write_text(ROWS + "K3,Call,,2026-01-12T13:00:00+02:00,asta\n", encoding="utf-8")
+
+    run([*calls, "--dry-run"])
+
+    assert (
+        "Events that belong to no such piece of work: 2, kept as moments without a duration.\n"
+        "1 of them complete work whose beginning is not in the log, while other work of the same activity has one. "
+        "They have no duration; none was made up.\n"
+    ) in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("house")
 def test_a_machine_reads_what_a_dry_run_would_do(calls: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """--json holds every figure."""
     code = run([*calls, "--dry-run", "--json"])

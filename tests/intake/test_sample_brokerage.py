@@ -142,6 +142,9 @@ def test_the_past_is_consistent(db: Connection, house: Sample) -> None:
     assert counted == {"running": running}
     assert db.execute(gaps).all() == []
     assert db.scalar(select(func.count()).where(tasks.c.finished_at > house.now)) == 0
+    assert db.scalar(select(func.count()).where(tasks.c.started_at < tasks.c.opened_at)) == 0
+    ended_too_soon = tasks.c.finished_at < func.coalesce(tasks.c.started_at, tasks.c.opened_at)
+    assert db.scalar(select(func.count()).where(ended_too_soon)) == 0
 
 
 def test_rebuilding_the_holds_changes_nothing(db: Connection, house: Sample) -> None:

@@ -127,6 +127,13 @@ def test_a_percentage_is_shown_only_where_enough_were_counted() -> None:
     assert rate_text(row | {"assigned": 0}, "on_time_rate") == ""
 
 
+def test_a_narrow_range_is_told_with_a_decimal() -> None:
+    """Whole percents would make 87 of it, from 87 to 88."""
+    row = {"on_time": 20_106, "assigned": 23_060, "on_time_rate_low": 0.867524, "on_time_rate_high": 0.876151}
+
+    assert rate_text(row, "on_time_rate") == "20106/23060 87.2 % (86.8-87.6)"
+
+
 def test_many_reasons_are_summed_up() -> None:
     """The two most frequent, and how many others."""
     counted = {"still_open": 5, "client_away": 3, "a": 1, "b": 1}
