@@ -2,7 +2,8 @@
 
 Bare: one ready-made message, step by step, nothing remembered. Ours: letters to clients, each claimed, filled with
 facts of its own, stored, marked before its final dot in a commit that is durable, and its answer written down. The
-server is a process on this machine that takes everything.
+server is a process on this machine that takes everything. Both take short turns, because a shared machine is fast in
+one second and slow in the next: what counts is the median of the ratios of neighbours.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import pstats
 import time
 from datetime import timedelta
+from statistics import median
 
 import aiosmtplib
 from scenery.house import AT, outside_transaction, publish_library, throwaway_house, write_book
@@ -25,7 +27,7 @@ from models.database import begin
 from notifications.draining import DrainReport, drain
 from notifications.states import Outcome
 
-BEST_OF = 3
+PAIRS = 5
 
 
 def write_letters(count: int) -> None:
@@ -110,7 +112,7 @@ def put_back() -> None:
 
 
 def measure(count: int, connections: int, *, profile: bool) -> None:
-    """Print the rate of both, taken in turns, and the ratio of the best of each."""
+    """Print the rates of both, taken in turns, the ratio of each pair, and the median of these."""
     with sink_process() as port:
         os.environ |= {
             "TAKTAS_SMTP_HOST": "127.0.0.1",
@@ -121,27 +123,40 @@ def measure(count: int, connections: int, *, profile: bool) -> None:
         }
         settings.cache_clear()
         write_letters(count)
-        rates: tuple[list[float], list[float]] = ([], [])
-        message = b""
-        for _ in range(BEST_OF):
-            rates[1].append(ours(count, profile=profile))
-            if not message:
-                with begin() as db:
-                    message = bytes(db.execute(text("SELECT rendered FROM messages LIMIT 1")).scalar_one())
-            rates[0].append(asyncio.run(bare(port, count, connections, message)))
-            put_back()
-    plain, full = (max(each) for each in rates)
-    print(f"{count:,} messages of {len(message):,} bytes over {connections} connections, best of {BEST_OF}")
-    print(f"bare aiosmtplib, step by step: {plain:8,.0f} a second ({', '.join(f'{it:,.0f}' for it in rates[0])})")
-    print(f"taktas, remembered and durable:{full:8,.0f} a second ({', '.join(f'{it:,.0f}' for it in rates[1])})")
-    print(f"ratio: {full / plain:.2f} (asked for: at least 0.30)")
+        message = _one_message(count)
+        pairs = [_pair(port, count, connections, message, profile=profile) for _ in range(PAIRS)]
+    plain, full = (max(each) for each in zip(*pairs, strict=True))
+    ratios = [ours_rate / bare_rate for bare_rate, ours_rate in pairs]
+    print(f"{count:,} messages of {len(message):,} bytes over {connections} connections, {PAIRS} pairs in turns")
+    print(f"bare aiosmtplib, step by step: {plain:8,.0f} a second ({', '.join(f'{it:,.0f}' for it, _ in pairs)})")
+    print(f"taktas, remembered and durable:{full:8,.0f} a second ({', '.join(f'{it:,.0f}' for _, it in pairs)})")
+    print(f"ratios of the pairs: {', '.join(f'{it:.2f}' for it in ratios)}; of the best rates: {full / plain:.2f}")
+    print(f"median of the ratios: {median(ratios):.2f} (asked for: at least 0.30)")
+
+
+def _one_message(count: int) -> bytes:
+    """A message as taktas writes it: what the bare sender sends again and again."""
+    ours(count, profile=False)
+    with begin() as db:
+        message = bytes(db.execute(text("SELECT rendered FROM messages LIMIT 1")).scalar_one())
+    put_back()
+    return message
+
+
+def _pair(port: int, count: int, connections: int, message: bytes, *, profile: bool) -> tuple[float, float]:
+    """The rates of bare and ours, one right after the other; bare before and after, for it is quick."""
+    before = asyncio.run(bare(port, count, connections, message))
+    full = ours(count, profile=profile)
+    after = asyncio.run(bare(port, count, connections, message))
+    put_back()
+    return 2 / (1 / before + 1 / after), full
 
 
 def main() -> None:
     """Measure in a throwaway house."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--messages", type=int, default=10_000)
-    asked.add_argument("--connections", type=int, default=10)
+    asked.add_argument("--connections", type=int, default=30, help="30; the product's own default is 10")
     asked.add_argument("--profile", action="store_true", help="say where the time went (the main thread's)")
     options = asked.parse_args()
     with throwaway_house():

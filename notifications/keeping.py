@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from core.settings import settings
 from models.database import DatabaseGaveUp, DatabaseUnreachable, begin
+from models.embedded.account import EmbeddedServerError
 from notifications import states
 from notifications.brakes import Brakes
 from notifications.carrier import Parcel, Settled
@@ -24,6 +25,8 @@ from notifications.settling import Settlement, settle, settlement
 BATCH = 200  # messages claimed and written at once
 PATIENCE = 30.0  # seconds the database may be away in the middle of sending
 PAUSE = 0.2  # seconds between two tries to reach it
+AWAY = (DatabaseUnreachable, DatabaseGaveUp, EmbeddedServerError)
+"""What says that the database cannot be used now, and may be again in a moment."""
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -35,9 +38,12 @@ log = logging.getLogger(__name__)
 class Desk:
     """The keeper of one sending, and its supply; safe to be called from several threads."""
 
-    def __init__(self, at: datetime, tell: Tell, *, limit: int | None = None) -> None:
-        """`at`: what is due then is sent; `tell` hears of each message what was written down."""
-        self._at, self._tell, self._limit = at, tell, limit
+    def __init__(self, at: datetime, tell: Tell, *, limit: int | None = None, is_for_letters: bool = False) -> None:
+        """`at`: what is due then is sent; `tell` hears of each message what was written down.
+
+        `is_for_letters`: nothing to staff is taken, so that no digest is torn between two senders.
+        """
+        self._at, self._tell, self._limit, self._is_for_letters = at, tell, limit, is_for_letters
         self._began = time.monotonic()
         self._sender = secrets.token_hex(8)
         self._lease = timedelta(seconds=settings().send_lease)
@@ -57,8 +63,14 @@ class Desk:
         self._heart.join()
 
     def supply(self) -> list[Parcel]:
-        """The next messages, claimed and written; none when nothing more is due. Raises: DatabaseUnreachable …"""
-        taking = Taking(sender=self._sender, at=self._at, lease=self._lease, brakes=self._brakes)
+        """The next messages, claimed and written; none when nothing more is due. Raises: as `keep`."""
+        taking = Taking(
+            sender=self._sender,
+            at=self._at,
+            lease=self._lease,
+            brakes=self._brakes,
+            is_for_letters=self._is_for_letters,
+        )
         while room := self._room():
             taken = self._persist(partial(self._take_up, taking, room), first=self._take_back_own)
             with self._lock:
@@ -78,7 +90,7 @@ class Desk:
         return BATCH if self._limit is None else max(0, min(BATCH, self._limit - self._taken_up))
 
     def keep(self, marks: Sequence[Parcel], settled: Sequence[Settled]) -> frozenset[int]:
-        """See `carrier.Keeper`. Raises: DatabaseUnreachable, DatabaseGaveUp."""
+        """See `carrier.Keeper`. Raises: whatever is in AWAY."""
         at = self._at + timedelta(seconds=time.monotonic() - self._began)
         ended = [settlement(self._in_hand[parcel.number], answer, at=at) for parcel, answer in settled]
         groups = {parcel.number: self._in_hand[parcel.number] for parcel in marks}
@@ -96,7 +108,7 @@ class Desk:
         return ours
 
     def give_back(self, parcels: Sequence[Parcel]) -> None:
-        """See `carrier.Keeper`. Raises: DatabaseUnreachable, DatabaseGaveUp."""
+        """See `carrier.Keeper`. Raises: whatever is in AWAY."""
         if parcels:
             rows = _rows(self._in_hand[parcel.number] for parcel in parcels)
             self._persist(lambda db: states.give_back(db, rows))
@@ -124,7 +136,7 @@ class Desk:
                     if is_again:
                         first(db)
                     return work(db)
-            except (DatabaseUnreachable, DatabaseGaveUp) as error:
+            except AWAY as error:
                 if time.monotonic() > until:
                     raise
                 log.warning("sending waits for the database: %s", error)
@@ -143,7 +155,7 @@ class Desk:
             try:
                 with begin() as db:
                     states.renew(db, rows, lease=self._lease)
-            except (DatabaseUnreachable, DatabaseGaveUp) as error:
+            except AWAY as error:
                 log.warning("leases of messages in hand could not be renewed: %s", error)
 
 

@@ -33,12 +33,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """Who takes messages, of which moment, and for how long they are theirs."""
+    """Who takes messages, of which moment, for how long they are theirs, and whether only those to clients."""
 
     sender: str
     at: datetime
     lease: timedelta
     brakes: Brakes
+    is_for_letters: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,7 +67,7 @@ def take_up(db: Connection, taking: Taking, *, limit: int) -> Taken:
 
     Domains that are left in peace keep waiting. What cannot be written is settled at once.
     """
-    locked = states.lock_due(db, at=taking.at, limit=limit)
+    locked = states.lock_due(db, at=taking.at, limit=limit, is_for_letters=taking.is_for_letters)
     groups = gathered([*locked, *states.lock_companions(db, locked, at=taking.at)])
     taken, claimed = Taken(), list[Written]()
     if not groups:

@@ -73,7 +73,7 @@ class _Pool:
         self._under_way: Counter[str] = Counter()
         self._hands: set[asyncio.Task[None]] = set()
         self._fetching: asyncio.Task[None] | None = None
-        self._is_supplied = True
+        self._is_supplied, self._is_ending = True, False
         self._error: Exception | None = None
         self._changed = asyncio.Event()
 
@@ -109,6 +109,7 @@ class _Pool:
 
     async def _end(self, gate: asyncio.Task[None]) -> None:
         """Let nothing be under way any more, write down what is known, give back the rest."""
+        self._is_ending = True
         for hand in self._hands:
             hand.cancel()
         if self._hands:
@@ -129,7 +130,7 @@ class _Pool:
         self._is_supplied = bool(parcels)
         self._waiting.extend(parcels)
         wanted = min(self._settings.smtp_connections, -(-len(self._waiting) // FOR_ANOTHER))
-        while len(self._hands) < wanted:
+        while len(self._hands) < wanted and not self._is_ending:
             self._hands.add(asyncio.create_task(self._carry_all()))
         self._gate.expected = len(self._hands)
         self._changed.set()

@@ -103,9 +103,16 @@ def still(states: Collection[MessageState]) -> ColumnElement[bool]:
     return func.coalesce(_message.state, "").in_(states)
 
 
-def lock_due(db: Connection, *, at: datetime, limit: int) -> list[Queued]:
+def lock_due(db: Connection, *, at: datetime, limit: int, is_for_letters: bool = False) -> list[Queued]:
     """Take hold of messages that are due, oldest first, until the transaction ends; others skip what we hold."""
-    return _read(db, _due(at).order_by(_message.not_before, _message.id).limit(limit))
+    due = _due(at).where(_IS_LETTER) if is_for_letters else _due(at)
+    return _read(db, due.order_by(_message.not_before, _message.id).limit(limit))
+
+
+def count_letters(db: Connection, *, at: datetime, most: int) -> int:
+    """How many messages to clients are due; it counts to `most` and no further."""
+    due = select(_message.id).where(_is_due(at), _IS_LETTER).limit(most)
+    return db.execute(select(func.count()).select_from(due.subquery())).scalar_one()
 
 
 def lock_companions(db: Connection, locked: Sequence[Queued], *, at: datetime) -> list[Queued]:
@@ -119,8 +126,14 @@ def lock_companions(db: Connection, locked: Sequence[Queued], *, at: datetime) -
 
 
 def _due(at: datetime) -> Select[Any]:
-    is_due = and_(_message.state.in_(sources(Move.CLAIM)), _message.channel == "email", _message.not_before <= at)
-    return select(*_KEPT, _ATTEMPT.label("attempt")).where(is_due).with_for_update(skip_locked=True)
+    return select(*_KEPT, _ATTEMPT.label("attempt")).where(_is_due(at)).with_for_update(skip_locked=True)
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    return and_(_message.state.in_(sources(Move.CLAIM)), _message.channel == "email", _message.not_before <= at)
+
+
+_IS_LETTER = _message.employee_id.is_(None)
 
 
 def _read(db: Connection, statement: Select[Any]) -> list[Queued]:
