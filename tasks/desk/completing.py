@@ -24,6 +24,7 @@ from tasks.desk.assigning import claim
 from tasks.desk.finishing import finish, place_of, settle_shared
 from tasks.desk.items import Item, open_items, settle_item
 from tasks.desk.noting import write_note
+from tasks.desk.order import check_in_order
 from tasks.facts.case_facts import ANSWERS, answers_of
 from tasks.facts.titles import name_of
 from tasks.handbooks import handbook
@@ -113,11 +114,13 @@ def complete(
 
     Of a task that several cases share, `case_id` names the one whose item is settled; without it all that are open.
     Raises: NoSuchTask, NotYours, MoveNotAllowed, OutcomeNotKnown, AnswersRefused, LateReasonMissing, CodeNotKnown,
-    RequirementMissing, ItemNotOpen, ChangedByAnother, and what the steps that follow refuse.
+    RequirementMissing, ItemNotOpen, BeforeTheLast, ChangedByAnother, and what the steps that follow refuse.
     """
     locked = lock_task(db, task_id)
     check_may_change(db, actor, locked.task)
     decide(Move.COMPLETE, locked.task.status, lambda: name_of(db, locked.task, at))
+    if locked.task.waited_seconds:
+        check_in_order(db, locked.task, "complete", at)
     task = claim(db, actor, locked.task, at=at)
     result = Result(
         outcome=code_of(outcome) if outcome else None,

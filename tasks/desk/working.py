@@ -23,6 +23,7 @@ from tasks.desk.adding import add
 from tasks.desk.assigning import claim, reassign
 from tasks.desk.cancelling import cancel
 from tasks.desk.completing import Completion, complete
+from tasks.desk.order import check_in_order
 from tasks.desk.recounting import recount
 from tasks.facts.titles import name_of
 from tasks.handbooks.clocks import clock_of_task
@@ -68,12 +69,13 @@ def wait(db: Connection, actor: Actor, *, task_id: int, reason: str, at: datetim
     """Leave a task waiting for the client, the insurer, a colleague or something else.
 
     For the first two the owner's clock stands still: the task has no due time until it is resumed, only its limit.
-    Raises: NoSuchTask, NotYours, MoveNotAllowed, CannotWaitFor, ChangedByAnother.
+    Raises: NoSuchTask, NotYours, MoveNotAllowed, CannotWaitFor, BeforeTheLast, ChangedByAnother.
     """
     task = lock_task(db, task_id).task
     check_may_change(db, actor, task)
     status = decide(Move.WAIT, task.status, lambda: name_of(db, task, at))
     waits_for = _waits_for(reason, task)
+    check_in_order(db, task, "put aside", at)
     task = claim(db, actor, task, at=at)
     clock = clock_of_task(db, task)
     waiting = write(
@@ -117,11 +119,12 @@ def _standing_still(
 def resume(db: Connection, actor: Actor, *, task_id: int, at: datetime) -> TaskRow:
     """Take up a waiting task again; if its clock stood still, it gets a new due time, later by the working time waited.
 
-    Raises: NoSuchTask, NotYours, MoveNotAllowed, ChangedByAnother.
+    Raises: NoSuchTask, NotYours, MoveNotAllowed, BeforeTheLast, ChangedByAnother.
     """
     task = lock_task(db, task_id).task
     check_may_change(db, actor, task)
     status = decide(Move.RESUME, task.status, lambda: name_of(db, task, at))
+    check_in_order(db, task, "take up", at)
     clock = clock_of_task(db, task)
     was_due_at = due_before_wait(db, task) if stands_still(task) else task.due_at
     due_at = _due_again(task, clock, was_due_at, at)

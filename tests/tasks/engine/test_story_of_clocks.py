@@ -8,6 +8,7 @@ import pytest
 
 from models import work
 from tasks.desk import working
+from tasks.desk.order import BeforeTheLast
 from tasks.desk.working import CannotWaitFor
 from tasks.record.rebuild import rebuild_holds
 
@@ -57,6 +58,39 @@ def test_waiting_for_the_client_moves_the_due_time_by_the_working_time_waited(
     assert waiting["due_at"] is None
     assert resumed["due_at"] == small_house.at(due)
     assert (resumed["status"], resumed["waiting_since"]) == ("active", None)
+
+
+def test_time_waited_is_never_counted_twice_by_going_back_in_time(small_house: House) -> None:
+    """Waited from ten to twelve: what is said of half past ten afterwards is refused, whatever it is."""
+    task = friday_task(small_house)
+    name = f"task {task['id']} 'Call Aistė Žukauskienė about P-1'"
+    wait(small_house, task, "2026-03-06 10:00")
+    resume(small_house, task, "2026-03-06 12:00")
+
+    with pytest.raises(BeforeTheLast) as told_of_waiting:
+        wait(small_house, task, "2026-03-06 10:30")
+    with pytest.raises(BeforeTheLast) as told_of_completing:
+        working.complete(
+            small_house.db,
+            small_house.actor(),
+            task_id=task["id"],
+            outcome="reached",
+            at=small_house.at("2026-03-06 10:30"),
+        )
+
+    known = "as of 2026-03-06 10:30: the last thing that happened to it was at 2026-03-06 12:00. Say a later moment"
+    assert str(told_of_waiting.value) == f"Cannot put aside {name} {known} with --as-of."
+    assert str(told_of_completing.value) == f"Cannot complete {name} {known} with --as-of."
+
+
+def test_clocks_that_differ_a_little_refuse_nobody(small_house: House) -> None:
+    """A minute back is another machine's clock."""
+    task = friday_task(small_house)
+    wait(small_house, task, "2026-03-06 10:01")
+
+    resumed = resume(small_house, task, "2026-03-06 10:00")
+
+    assert resumed["due_at"] == small_house.at("2026-03-06 17:00")
 
 
 def test_while_it_waits_a_task_has_only_its_hard_limit(small_house: House) -> None:
