@@ -171,6 +171,8 @@ def tell_process(label: str, process: Process, language: str) -> None:
         Column("leads", "Leads to"),
     ]
     show(rows, columns, empty="It has no steps.")
+    for trigger in process.on:
+        say(f"At any time: {trigger.name} → {_where(trigger.transition)}")
     say(f"Ends: {', '.join(_end(name, end.success) for name, end in process.ends.items())}")
 
 
@@ -182,12 +184,21 @@ def _end(name: str, success: bool | None) -> str:
 def _step_row(process: Process, step: Step, language: str) -> dict[str, Any]:
     title = step.title.get(language) or step.title.get("en") or ""
     mark = " (begins)" if step.name in process.begin else ""
+    members = f", for each of {step.for_each.path}" if step.for_each else ""
     return {
-        "step": f"{step.name}{mark}",
-        "does": f"{_does(step)}{': ' if title else ''}{title}",
+        "step": f"{step.name}{mark}{_waited_for(step)}",
+        "does": f"{_does(step)}{': ' if title else ''}{title}{members}",
         "limit": str(step.limit or ""),
         "leads": "; ".join(_leads(step)),
     }
+
+
+def _waited_for(step: Step) -> str:
+    """Of a join: which branches it waits for, and how many of them."""
+    if step.after is None:
+        return ""
+    how_many = "all" if step.after.count is None else step.after.count
+    return f" (after {how_many} of {', '.join(step.after.steps)})"
 
 
 def _does(step: Step) -> str:
@@ -204,9 +215,25 @@ def _leads(step: Step) -> Iterator[str]:
     yield from (
         f"{trigger.name} → {_where(trigger.transition)}" for trigger in (*step.wait_for, *step.deadlines, *step.on)
     )
-    yield from (f"way {number} → {_where(it.transition)}" for number, it in enumerate(step.choices, start=1))
-    if not (step.outcomes or step.wait_for or step.choices):
-        yield f"→ {_where(step.goes_on)}"
+    for number, choice in enumerate(step.choices, start=1):
+        way = "otherwise" if number == len(step.choices) else f"way {number}"
+        yield f"{way} → {_where(choice.transition)}"
+    yield from _in_the_end(step)
+
+
+def _in_the_end(step: Step) -> Iterator[str]:
+    """Where the step itself leads, whatever its outcomes say, and where it leads when it may not be come to again."""
+    when = "when enough are done " if step.for_each else "otherwise " if step.outcomes else ""
+    if not (step.wait_for or step.choices or (step.outcomes and step.goes_on.finishes_branch)):
+        yield f"{when}→ {_where(step.goes_on)}"
+    if step.at_most is not None and step.then is not None:
+        yield f"at most {_times(step.at_most)} in all, then {_where(step.then)}"
+    if step.after is not None and step.after.otherwise is not None:
+        yield f"if so many can no longer arrive → {_where(step.after.otherwise)}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def _where(transition: Transition) -> str:
@@ -215,11 +242,11 @@ def _where(transition: Transition) -> str:
         told = f"end {transition.end}"
     elif transition.repeat_in is not None or transition.repeat_now:
         told = f"again in {transition.repeat_in}" if transition.repeat_in else "again at once"
-    told = told or "goes on"
+    told = told or "stops here"
     if transition.at_most is None:
         return told
     then = f", then {_where(transition.then)}" if transition.then else ""
-    return f"{told} (at most {transition.at_most} times{then})"
+    return f"{told} (at most {_times(transition.at_most)}{then})"
 
 
 def explanation_data(explanation: Explanation) -> dict[str, Any]:

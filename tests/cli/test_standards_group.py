@@ -200,6 +200,7 @@ def test_a_process_is_shown_as_published(ask: Ask) -> None:
     assert shown.startswith("renewal@1: Policy renewal, about a term")
     assert "No later than" in shown
     assert "end lost" in shown
+    assert "At any time: policy.cancelled → end lost" in shown
     assert "Ends: won (success), lost (no success)" in shown
     assert drawn.startswith("flowchart TD")
     assert (read["label"], read["subject"]) == ("renewal@1", "term")
@@ -217,6 +218,56 @@ def test_a_process_is_shown_as_it_stands_in_a_folder(ask: Ask, folder: Path) -> 
     assert "Naujas pardavimas" in shown
     assert "late_shift" in listed
     assert "There is no process 'old_sale'" in refused
+
+
+_BRANCHES = """\
+process: branches
+subject: client
+start: {by hand: true}
+steps:
+  ask:
+    action: qualify
+    outcomes:
+      clear: {next: [quote, visit], ask: {insurers: {any of: insurers}}}
+      again: {next: ask}
+    at most: 2
+    then: {end: lost}
+  quote:
+    action: quote
+    for each: case.insurers
+    proceed when: 2
+    outcomes: {quoted: {}}
+    next: compare
+  compare: {action: compare, outcomes: {done: {}}}
+  visit: {action: visit, outcomes: {seen: {}}}
+  meet:
+    action: offer
+    after: {2 of: [compare, visit], otherwise: {end: lost}}
+    outcomes: {accepted: {next: choose}}
+  choose:
+    choose:
+      - {when: {client.tier: vip}, end: won}
+      - otherwise: {end: lost}
+ends: {won: {success: true}, lost: {success: false}}
+"""
+
+
+def test_joins_lists_limits_and_choices_are_shown_with_a_process(ask: Ask, folder: Path) -> None:
+    """Nobody has to read the file to know what a step waits for and where it leads in the end."""
+    (folder / "processes" / "branches.yaml").write_text(_BRANCHES, encoding="utf-8")
+
+    shown = " ".join(ask("show", "branches", "--folder", str(folder)).split())
+
+    for words in (
+        "at most 2 times in all, then end lost",
+        "for each of case.insurers",
+        "when enough are done → compare",
+        "done → stops here",
+        "(after 2 of",
+        "if so many can no longer arrive → end lost",
+        "way 1 → end won; otherwise → end lost",
+    ):
+        assert words in shown
 
 
 @pytest.mark.usefixtures("house")
