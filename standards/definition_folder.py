@@ -149,7 +149,10 @@ class _Reader:
                 self._take(path)
             else:
                 file = path.relative_to(self.folder).as_posix()
-                self._note(file, f"{folder.name} holds files named like {path.stem}.yaml, and nothing below them.")
+                self._note(
+                    file,
+                    f"{folder.name} holds files named like {path.name.split('.')[0]}.yaml, and nothing below them.",
+                )
 
     def _take(self, path: Path) -> None:
         file = path.relative_to(self.folder).as_posix()
