@@ -44,6 +44,8 @@ def shown(value: object, language: str) -> str:
             return _day(value, "long", language)
         case int() | Decimal():
             return format_decimal(value, locale=_locale(language))
+        case list():  # the codes of an answer that may have several
+            return ", ".join(shown(part, language) for part in value)
         case _:
             raise FactNotFitting(f"{type(value).__name__} cannot be printed")
 
@@ -93,7 +95,8 @@ def _number(context: Context, value: object) -> str:
 def _label(context: Context, code: object, name: str) -> str:
     _present(code)
     lists: Lists = context[LISTS]
-    return neutral(lists.label(name, str(code), context[LANGUAGE]))
+    codes = code if isinstance(code, list) else [code]
+    return neutral(", ".join(lists.label(name, str(one), context[LANGUAGE]) for one in codes))
 
 
 def _default(value: object, instead: object) -> object:

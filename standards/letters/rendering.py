@@ -104,7 +104,7 @@ def _members(letter: Letter, path: str, value: object) -> object:
             f"The letter {letter.name} ({letter.language}) lists {len(value)} of {path}; {MOST_MEMBERS} fit in one. "
             "Send several letters, or a file."
         )
-    return [_Branch(path=path, below=dict(member)) for member in value]
+    return [_Branch(path=path, below=dict(it)) if isinstance(it, Mapping) else it for it in value]
 
 
 def _fill(letter: Letter, part: str, source: str, tree: Mapping[str, Any]) -> str:

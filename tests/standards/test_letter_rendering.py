@@ -53,6 +53,17 @@ def test_values_need_no_filter_to_be_readable() -> None:
     )
 
 
+def test_an_answer_of_several_codes_is_written_one_after_the_other() -> None:
+    """It stands in the way of no letter of its case, and can be printed as it is or with its labels."""
+    lines = CodedList(name="lines", labels={"motor": {"en": "Motor"}, "travel": {"en": "Journeys"}})
+    asked = letter("{{ case.lines }}: {{ case.lines | label('lines') }} ({{ case.lines | length }})")
+    facts: dict[str, object] = {"case.lines": ["motor", "travel"], "case.others": []}
+
+    rendered = render_letter(asked, facts, Lists(lists={"lines": lines}))
+
+    assert rendered.text == "motor, travel: Motor, Journeys (2)"
+
+
 def test_a_list_is_written_line_by_line() -> None:
     """One letter lists each receivable."""
     body = "{% for it in client.receivables %}\n{{ loop.index }}. {{ it.number }}\n{% else %}\nnothing\n{% endfor %}\n"
