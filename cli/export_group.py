@@ -18,7 +18,9 @@ group = typer.Typer()
 
 @group.command("export")
 def export_command(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="Ends in .xes, .xes.gz or .jsonocel (OCEL 2.0).")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Ends in .xes, .xes.gz, .jsonocel or .xmlocel (OCEL 2.0).")
+    ],
     *,
     process: Annotated[str, typer.Option(metavar="NAME", help="Only cases of this process.")] = "",
     first: Annotated[

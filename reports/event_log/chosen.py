@@ -73,6 +73,7 @@ def ledger(db: Connection, chosen: Chosen) -> Iterator[Row[*tuple[Any, ...]]]:
             processes.c.name.label("process"),
             cases.c.subject_type,
             cases.c.subject_id,
+            cases.c.client_id,
             cases.c.end_code,
             cases.c.is_success,
             parties.c.number.label("client"),

@@ -1,46 +1,42 @@
-"""Writing OCEL 2.0 (JSON): events and the cases, tasks, people, clients and terms they are about, streamed."""
+"""Writing OCEL 2.0, as JSON and as XML, streamed."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from tempfile import SpooledTemporaryFile
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, select, union
+from sqlalchemy import Connection
 
-from models.contracts import policies, terms
-from models.parties import parties
-from models.people import employees
-from models.work import cases, events, tasks
-from reports.event_log.chosen import ROWS_AT_ONCE, Chosen, ledger
-from reports.event_log.transitions import activity_of, facts_of, transition_of
-
-ALWAYS = "1970-01-01T00:00:00Z"
-"""As OCEL dates what never changes."""
-_TOLD_ELSEWHERE = frozenset({"concept:name", "time:timestamp"})
+from reports.event_log.chosen import Chosen
+from reports.event_log.ocel_facts import Told, told_events, told_objects
+from tasks.record.log_attributes import ESCAPED, escaped, is_fit, xml_text
 
 Attributes = dict[str, set[str]]
 """Type -> the names of its attributes."""
+IN_MEMORY = 16_000_000
+"""Bytes of XML kept in memory; what is more waits in a temporary file until the types are known."""
 
 
 def ocel_pieces(db: Connection, chosen: Chosen) -> Iterator[str]:
-    """The log, piece by piece, one event or object each."""
+    """The log as JSON, piece by piece, one event or object each."""
     event_types: Attributes = defaultdict(set)
     object_types: Attributes = defaultdict(set)
     yield '{"events":['
-    yield from _listed(_noted(_events(db, chosen), event_types))
+    yield from _listed(_noted(told_events(db, chosen), event_types))
     yield '],\n"objects":['
-    yield from _listed(_noted(_objects(db, chosen), object_types))
+    yield from _listed(_noted(told_objects(db, chosen), object_types))
     yield f'],\n"eventTypes":{_types(event_types)},\n"objectTypes":{_types(object_types)}}}\n'
 
 
-def _listed(every: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _listed(every: Iterable[Told]) -> Iterator[str]:
     for place, each in enumerate(every):
         yield f"{',' if place else ''}\n{orjson.dumps(each).decode()}"
 
 
-def _noted(every: Iterable[dict[str, Any]], types: Attributes) -> Iterator[dict[str, Any]]:
+def _noted(every: Iterable[Told], types: Attributes) -> Iterator[Told]:
     for each in every:
         types[each["type"]] |= {attribute["name"] for attribute in each["attributes"]}
         yield each
@@ -54,89 +50,62 @@ def _types(types: Attributes) -> str:
     return orjson.dumps(told).decode()
 
 
-def _events(db: Connection, chosen: Chosen) -> Iterator[dict[str, Any]]:
-    for row in ledger(db, chosen):
-        is_imported = row.imported_number is not None
-        if is_imported and row.attributes is None:
-            continue
-        told = _of_log(row) if is_imported else _of_house(row, chosen)
-        about = {"case": f"case:{row.case_id}"}
-        about |= {"task": f"task:{row.task_id}"} if row.task_id is not None else {}
-        about |= {"done by": f"employee:{row.employee_id}"} if row.employee_id is not None else {}
-        yield {
-            "id": f"event:{row.event_id}",
-            "type": told.pop("concept:name"),
-            "time": row.at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
-            "attributes": [{"name": name, "value": value} for name, value in told.items()],
-            "relationships": _related(about),
-        }
+def ocel_xml_pieces(db: Connection, chosen: Chosen) -> Iterator[str]:
+    """The log as XML, piece by piece: types first, as its schema has them, so all else waits until they are known."""
+    event_types: Attributes = defaultdict(set)
+    object_types: Attributes = defaultdict(set)
+    with SpooledTemporaryFile(IN_MEMORY, "w+", encoding="utf-8", newline="\n") as body:
+        body.write("<objects>\n")
+        for each in _noted(map(_fit, told_objects(db, chosen)), object_types):
+            body.write(_element("object", each, _named("id", "type")))
+        body.write("</objects>\n<events>\n")
+        for each in _noted(map(_fit, told_events(db, chosen)), event_types):
+            body.write(_element("event", each, _named("id", "type", "time")))
+        body.write("</events>\n</log>\n")
+        body.seek(0)
+        yield '<?xml version="1.0" encoding="UTF-8"?>\n<log>\n'
+        yield from _type_lines("object", object_types)
+        yield from _type_lines("event", event_types)
+        yield from body
 
 
-def _of_log(row: Row[*tuple[Any, ...]]) -> dict[str, str]:
-    told = {key: value for _, key, value, *_ in row.attributes if key is not None and value is not None}
-    return {key: value for key, value in told.items() if key not in _TOLD_ELSEWHERE} | {
-        "concept:name": told["concept:name"]
-    }
+def _fit(told: Told) -> Told:
+    """With what XML cannot hold written as \\u001f: in all its values, beside a mark, and in the name of its type.
+
+    An empty value is left out: readers take an element without text for the word None.
+    """
+    values = [each for each in told["attributes"] if each["value"]]
+    if not all(is_fit(each["name"]) and is_fit(each["value"]) for each in values):
+        values = [{**each, "name": escaped(each["name"]), "value": escaped(each["value"])} for each in values]
+        values.append({**values[0], "name": ESCAPED, "value": "true"})
+    kind = told["type"] if is_fit(told["type"]) else escaped(told["type"])
+    return {**told, "type": kind, "attributes": values}
 
 
-def _of_house(row: Row[*tuple[Any, ...]], chosen: Chosen) -> dict[str, str]:
-    told = {
-        "concept:name": activity_of(row.kind, row.step, row.data),
-        "lifecycle:transition": transition_of(row.kind, is_about_task=row.task_id is not None),
-        "taktas:kind": row.kind,
-        **{f"taktas:{name}": value for name, value in facts_of(row.data)},
-    }
-    who = row.employee_name if chosen.with_names else row.login
-    return told | ({"org:resource": who} if who is not None else {})
+def _named(*names: str) -> Mapping[str, str]:
+    return {name: name for name in names}
 
 
-def _related(about: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"objectId": number, "qualifier": qualifier} for qualifier, number in about.items()]
-
-
-def _objects(db: Connection, chosen: Chosen) -> Iterator[dict[str, Any]]:
-    within = chosen.case_ids
-    for row in _streamed(db, select(cases).where(cases.c.id.in_(within))):
-        about = {"client": f"client:{row.client_id}"} if row.client_id is not None else {}
-        about |= {"subject": f"term:{row.subject_id}"} if row.subject_type == "term" else {}
-        yield _object("case", row.id, {"end": row.end_code, "subject": f"{row.subject_type}:{row.subject_id}"}, about)
-    for row in _streamed(db, select(tasks).where(tasks.c.case_id.in_(within))):
-        about = {"part of": f"case:{row.case_id}"}
-        about |= {"assignee": f"employee:{row.assignee_id}"} if row.assignee_id is not None else {}
-        yield _object("task", row.id, {"step": row.step, "status": row.status, "outcome": row.outcome}, about)
-    people = union(
-        select(tasks.c.assignee_id).where(tasks.c.case_id.in_(within), tasks.c.assignee_id.is_not(None)),
-        select(events.c.employee_id).where(events.c.case_id.in_(within), events.c.employee_id.is_not(None)),
+def _element(tag: str, told: Told, pairs: Mapping[str, str]) -> str:
+    values = "".join(
+        f"<attribute{_pairs(each, {'name': 'name', 'time': 'time'})}>{xml_text(each['value'])}</attribute>"
+        for each in told["attributes"]
     )
-    for row in _streamed(db, select(employees).where(employees.c.id.in_(people))):
-        yield _object("employee", row.id, {"login": row.login, "name": row.name if chosen.with_names else None}, {})
-    yield from _of_book(db, chosen)
+    related = "".join(
+        f"<relationship{_pairs(each, {'objectId': 'object-id', 'qualifier': 'qualifier'})}/>"
+        for each in told["relationships"]
+    )
+    parts = f"<attributes>{values}</attributes><objects>{related}</objects>"
+    return f"<{tag}{_pairs(told, pairs)}>{parts}</{tag}>\n"
 
 
-def _of_book(db: Connection, chosen: Chosen) -> Iterator[dict[str, Any]]:
-    """Clients and terms the cases are about."""
-    is_chosen = cases.c.id.in_(chosen.case_ids)
-    clients = select(cases.c.client_id).where(is_chosen)
-    for row in _streamed(db, select(parties).where(parties.c.id.in_(clients))):
-        yield _object("client", row.id, {"number": row.number, "name": row.name if chosen.with_names else None}, {})
-    subjects = select(cases.c.subject_id).where(is_chosen, cases.c.subject_type == "term")
-    asked = select(terms.c.id, terms.c.expires_on, policies.c.number, policies.c.client_id).join(policies)
-    for row in _streamed(db, asked.where(terms.c.id.in_(subjects))):
-        facts = {"policy": row.number, "expires_on": str(row.expires_on)}
-        about = {"policyholder": f"client:{row.client_id}"} if row.client_id is not None else {}
-        yield _object("term", row.id, facts, about)
+def _pairs(told: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    return "".join(f' {name}="{xml_text(told[key])}"' for key, name in names.items() if key in told)
 
 
-def _streamed(db: Connection, asked: Select[*tuple[Any, ...]]) -> Iterable[Row[*tuple[Any, ...]]]:
-    return db.execute(asked, execution_options={"stream_results": True, "yield_per": ROWS_AT_ONCE})
-
-
-def _object(kind: str, number: int, facts: Mapping[str, str | None], about: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "id": f"{kind}:{number}",
-        "type": kind,
-        "attributes": [
-            {"name": name, "time": ALWAYS, "value": value} for name, value in facts.items() if value is not None
-        ],
-        "relationships": _related(about),
-    }
+def _type_lines(tag: str, types: Attributes) -> Iterator[str]:
+    yield f"<{tag}-types>\n"
+    for name, attributes in sorted(types.items()):
+        told = "".join(f'<attribute name="{xml_text(each)}" type="string"/>' for each in sorted(attributes))
+        yield f'<{tag}-type name="{xml_text(name)}"><attributes>{told}</attributes></{tag}-type>\n'
+    yield f"</{tag}-types>\n"

@@ -12,13 +12,14 @@ from sqlalchemy import Connection
 from core.actor import Actor
 from core.errors import UsageError
 from reports.event_log.chosen import Chosen, LogNotWritten, check
-from reports.event_log.ocel import ocel_pieces
+from reports.event_log.ocel import ocel_pieces, ocel_xml_pieces
 from reports.event_log.xes import xes_lines
 
 FORMATS: Mapping[str, Callable[[Connection, Chosen], Iterator[str]]] = {
     ".xes": xes_lines,
     ".xes.gz": xes_lines,
     ".jsonocel": ocel_pieces,
+    ".xmlocel": ocel_xml_pieces,
 }
 
 
@@ -32,7 +33,8 @@ def write_log(
     """
     form = next((end for end in FORMATS if path.name.lower().endswith(end)), None)
     if form is None:
-        raise UsageError(f"{path.name} says neither XES nor OCEL. Name a file that ends in .xes, .xes.gz or .jsonocel.")
+        known = f"{', '.join(list(FORMATS)[:-1])} or {list(FORMATS)[-1]}"
+        raise UsageError(f"{path.name} says neither XES nor OCEL. Name a file that ends in {known}.")
     check(db, actor, chosen)
     beside = path.with_name(f".{path.name}.part")
     try:

@@ -14,6 +14,7 @@ ESCAPED = "taktas:escaped"
 """Beside a text with characters XML cannot hold: they are written as \\u001f, a backslash as two."""
 
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOWHERE = re.compile("[\x00\ud800-\udfff]")  # what PostgreSQL cannot hold either
 _WRITTEN = re.compile(r"\\(\\|u[0-9a-f]{4})")
 _SIGNS = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
@@ -55,13 +56,19 @@ def written(attribute: Attribute) -> str:
 
 
 def restored(attribute: Attribute) -> Attribute:
-    """An attribute as it was read from XES, without the mark of `written` and with what it stands for."""
+    """An attribute as it was read from XES, without the mark of `written` and with what it stands for.
+
+    What could be kept nowhere stays as it was written, mark and all.
+    """
     if len(attribute) < 4:
         return attribute
     kind, key, value, children = attribute
     left = [restored(child) for child in children if child[1] != ESCAPED]
     if len(left) < len(children):
-        key, value = key and unescaped(key), value and unescaped(value)
+        meant = key and unescaped(key), value and unescaped(value)
+        if any(_NOWHERE.search(each or "") for each in meant):
+            return [kind, key, value, [each if each[1] == ESCAPED else restored(each) for each in children]]
+        key, value = meant
     return [kind, key, value, left] if left else [kind, key, value]
 
 
