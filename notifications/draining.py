@@ -18,8 +18,8 @@ from notifications.carrier import Carrier, CarrierDown
 from notifications.ended import Ended, ended
 from notifications.files import FileCarrier
 from notifications.keeping import Desk
-from notifications.letters import is_sent_again
 from notifications.states import Outcome
+from notifications.tidying import tidy
 
 if TYPE_CHECKING:
     from notifications.helper import Helper
@@ -61,7 +61,9 @@ def drain(
     Raises: DatabaseUnreachable and its kin; everything else that goes wrong is remembered with the message.
     """
     report = DrainReport()
-    tidy(report, at=at)
+    with begin() as db:
+        for one in tidy(db, at=at):
+            report.add(one)
     tell = _Telling(report, step)
     senders = _senders(at, limit) if carrier is None else 1
     with carrier or chosen_carrier(senders) as way:
@@ -139,12 +141,3 @@ def chosen_carrier(senders: int = 1) -> Carrier:
     from notifications.smtp import SmtpCarrier
 
     return SmtpCarrier(replace(chosen, smtp_connections=_part(chosen.smtp_connections, senders, 0) or 1))
-
-
-def tidy(report: DrainReport, *, at: datetime) -> None:
-    """Before sending: drop what has lost its point, take back what dead senders left, let reminders go out again."""
-    with begin() as db:
-        report.counts[Outcome.DROPPED] += states.drop_pointless(db, at=at)
-        states.take_back_left(db)
-        again = [number for number, version in states.unknown(db) if is_sent_again(db, version)]
-        states.send_again(db, again)

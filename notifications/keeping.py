@@ -6,6 +6,7 @@ import logging
 import secrets
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -49,6 +50,7 @@ class Desk:
         self._lease = timedelta(seconds=settings().send_lease)
         self._brakes = Brakes()
         self._in_hand: dict[int, Group] = {}
+        self._domains: Counter[str] = Counter()  # how many parcels for each are in hand
         self._taken_up = 0
         self._lock = threading.RLock()
         self._is_over = threading.Event()
@@ -70,12 +72,14 @@ class Desk:
             lease=self._lease,
             brakes=self._brakes,
             is_for_letters=self._is_for_letters,
+            in_hand=self._domains,
         )
         while room := self._room():
             taken = self._persist(partial(self._take_up, taking, room), first=self._take_back_own)
             with self._lock:
                 self._taken_up += taken.count
                 self._in_hand |= {parcel.number: group for group, parcel in taken.parcels}
+                self._domains.update(parcel.domain for _, parcel in taken.parcels)
                 for refused in taken.refused:
                     self._tell(refused)
             if taken.parcels or taken.is_empty:
@@ -102,7 +106,7 @@ class Desk:
 
         marked = self._persist(work, first=self._brakes.read)
         ours = frozenset(number for number, group in groups.items() if marked.issuperset(it.id for it in group))
-        self._let_go([parcel.number for parcel, _ in settled] + [number for number in groups if number not in ours])
+        self._let_go([parcel for parcel, _ in settled] + [parcel for parcel in marks if parcel.number not in ours])
         for one in ended:
             self._tell(one)
         return ours
@@ -112,13 +116,14 @@ class Desk:
         if parcels:
             rows = _rows(self._in_hand[parcel.number] for parcel in parcels)
             self._persist(lambda db: states.give_back(db, rows))
-            self._let_go([parcel.number for parcel in parcels])
+            self._let_go(parcels)
 
-    def _let_go(self, numbers: Sequence[int]) -> None:
+    def _let_go(self, parcels: Sequence[Parcel]) -> None:
         """They are settled, or another sender has them."""
         with self._lock:
-            for number in numbers:
-                self._in_hand.pop(number, None)
+            for parcel in parcels:
+                if self._in_hand.pop(parcel.number, None) is not None:
+                    self._domains[parcel.domain] -= 1
 
     def at_once(self, domain: str) -> int:
         """See `carrier.Keeper`."""

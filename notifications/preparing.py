@@ -14,7 +14,7 @@ from core.errors import TaktasError
 from core.settings import settings
 from models.deliveries import Stage
 from notifications import states
-from notifications.brakes import Brakes
+from notifications.brakes import FIRST_PAUSE, FREE, Brakes
 from notifications.carrier import Answer, Parcel
 from notifications.gathering import gathered, key_of
 from notifications.letters import letter_contents
@@ -26,6 +26,8 @@ from notifications.states import Outcome, Queued, Written
 from notifications.verp import return_path
 from notifications.writing import Content, Envelope, sender_address, write
 
+CROWD = 60  # messages in hand for a slow domain, beyond which its others wait a minute
+
 Group = list[Queued]
 
 log = logging.getLogger(__name__)
@@ -33,13 +35,24 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taking:
-    """Who takes messages, of which moment, for how long they are theirs, and whether only those to clients."""
+    """Who takes messages, of which moment, for how long they are theirs, and whether only those to clients.
+
+    `in_hand`: how many the sender has already for each domain.
+    """
 
     sender: str
     at: datetime
     lease: timedelta
     brakes: Brakes
     is_for_letters: bool = False
+    in_hand: Mapping[str, int] = field(default_factory=dict)
+
+    def wait_until(self, domain: str) -> datetime | None:
+        """Until when its messages are left where they are: it is in peace, or so many are in hand that others wait."""
+        if (paused_until := self.brakes.paused_until(domain, self.at)) is not None:
+            return paused_until
+        is_slow = self.brakes.at_once(domain, self.at) < FREE
+        return self.at + FIRST_PAUSE if is_slow and self.in_hand.get(domain, 0) >= CROWD else None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,7 +78,8 @@ class Taken:
 def take_up(db: Connection, taking: Taking, *, limit: int) -> Taken:
     """Claim what is due, with all of each digest it belongs to, and write it.
 
-    Domains that are left in peace keep waiting. What cannot be written is settled at once.
+    Domains that are left in peace, or are slow and have many in hand, keep waiting. What cannot be written is settled
+    at once.
     """
     locked = states.lock_due(db, at=taking.at, limit=limit, is_for_letters=taking.is_for_letters)
     groups = gathered([*locked, *states.lock_companions(db, locked, at=taking.at)])
@@ -74,7 +88,7 @@ def take_up(db: Connection, taking: Taking, *, limit: int) -> Taken:
         return taken
     taking.brakes.read(db)
     for group, parcel in zip(groups, _soundly_written(db, groups, at=taking.at), strict=True):
-        if isinstance(parcel, Parcel) and (until := taking.brakes.paused_until(parcel.domain, taking.at)):
+        if isinstance(parcel, Parcel) and (until := taking.wait_until(parcel.domain)):
             states.postpone(db, group, until)
             taken.postponed += len(group)
             continue

@@ -119,9 +119,10 @@ _tried = listed(
     answer=Text(),
     host=Text(),
 )
-_ATTEMPTS = (
-    insert(message_attempts).from_select(list(_tried.c.keys()), select(*_tried.c)).on_conflict_do_nothing()
-)  # kept before, when the answer of the database was lost
+_written = insert(message_attempts).from_select(list(_tried.c.keys()), select(*_tried.c))
+_ATTEMPTS = _written.on_conflict_do_update(  # kept before, when the answer was lost; or its sender was taken for dead
+    index_elements=["message_id", "attempt"], set_={name: _written.excluded[name] for name in list(_tried.c.keys())[2:]}
+)
 
 
 def _attempts(settlements: Sequence[Settlement]) -> dict[str, list[Any]]:

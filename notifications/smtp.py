@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections import Counter, deque
 from contextlib import suppress
 from typing import Self
 
@@ -14,9 +13,10 @@ from notifications.carrier import Answer, CarrierDown, Keeper, Parcel, Supply
 from notifications.gate import Gate
 from notifications.smtp_line import LOOPBACK, Line
 from notifications.states import Outcome
+from notifications.waiting import Waiting
 
 FOR_ANOTHER = 5  # messages that wait for each connection before another one is opened
-LOW = 100  # messages that wait when more are fetched
+LOW = 100  # messages that could leave when more are fetched
 
 
 class SmtpCarrier:
@@ -68,9 +68,7 @@ class _Pool:
     def __init__(self, chosen: Settings, tls: ssl.SSLContext | None, supply: Supply, keeper: Keeper) -> None:
         self._settings, self._tls, self._supply, self._keeper = chosen, tls, supply, keeper
         self._gate = Gate(keeper)
-        self._waiting: deque[Parcel] = deque()
-        self._in_peace: list[Parcel] = []  # their domain asked for patience meanwhile
-        self._under_way: Counter[str] = Counter()
+        self._waiting = Waiting(keeper.at_once)
         self._hands: set[asyncio.Task[None]] = set()
         self._fetching: asyncio.Task[None] | None = None
         self._is_supplied, self._is_ending = True, False
@@ -119,7 +117,7 @@ class _Pool:
         self._gate.close()
         with suppress(TaktasError):  # the first error is on its way already
             await gate
-            await asyncio.to_thread(self._keeper.give_back, [*self._waiting, *self._in_peace])
+            await asyncio.to_thread(self._keeper.give_back, list(self._waiting))
 
     async def _fetch(self) -> None:
         """More messages, and connections for them."""
@@ -128,7 +126,7 @@ class _Pool:
         except Exception as error:
             self._error, parcels = error, []
         self._is_supplied = bool(parcels)
-        self._waiting.extend(parcels)
+        self._waiting.add(parcels)
         wanted = min(self._settings.smtp_connections, -(-len(self._waiting) // FOR_ANOTHER))
         while len(self._hands) < wanted and not self._is_ending:
             self._hands.add(asyncio.create_task(self._carry_all()))
@@ -136,7 +134,7 @@ class _Pool:
         self._changed.set()
 
     def _fetch_early(self) -> None:
-        if self._is_supplied and not self._is_fetching() and len(self._waiting) < LOW:
+        if self._is_supplied and not self._is_fetching() and self._waiting.is_low(LOW):
             self._fetching = asyncio.create_task(self._fetch())
 
     def _is_fetching(self) -> bool:
@@ -150,7 +148,7 @@ class _Pool:
                 try:
                     await self._carry(line, parcel)
                 finally:
-                    self._under_way[parcel.domain] -= 1
+                    self._waiting.done(parcel)
                     self._changed.set()
         finally:
             await line.leave()
@@ -159,7 +157,7 @@ class _Pool:
         """The first message whose domain has room; None when no more come."""
         while self._error is None:
             self._fetch_early()
-            parcel = self._pick()
+            parcel = self._waiting.take()
             if parcel is not None:
                 return parcel
             if not (self._waiting or self._is_supplied or self._is_fetching()):
@@ -168,24 +166,12 @@ class _Pool:
             await self._changed.wait()
         return None
 
-    def _pick(self) -> Parcel | None:
-        for parcel in tuple(self._waiting):
-            room = self._keeper.at_once(parcel.domain)
-            if self._under_way[parcel.domain] < room or not room:
-                self._waiting.remove(parcel)
-            if not room:
-                self._in_peace.append(parcel)
-            elif self._under_way[parcel.domain] < room:
-                self._under_way[parcel.domain] += 1
-                return parcel
-        return None
-
     async def _carry(self, line: Line, parcel: Parcel) -> None:
         """Hand over one message. Raises: CarrierDown, after which it waits again; and whatever the keeper raises."""
         try:
             await line.open()
         except BaseException:
-            self._waiting.appendleft(parcel)
+            self._waiting.put_back(parcel)
             raise
         passing = _Passing(self._gate)
         try:
@@ -196,7 +182,7 @@ class _Pool:
                 words = f"sending was interrupted before {line.name} answered"
                 self._gate.settle(parcel, Answer(outcome=Outcome.UNKNOWN, words=words, host=line.name))
             elif not passing.is_asked:
-                self._waiting.appendleft(parcel)
+                self._waiting.put_back(parcel)
             raise
         if answer is not None:
             self._gate.settle(parcel, answer)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import select
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -73,22 +74,23 @@ class Line:
         """MAIL, RCPT, DATA, the message; then, when `may_leave` says so, the final dot. None: another sender has it."""
         self._carried += 1
         began = time.monotonic()
-        is_marked = False
+        is_dotted = False
         try:
             await self._step(Stage.MAIL, b"MAIL", b"FROM:<" + parcel.sender.encode("ascii") + b">")
             await self._step(Stage.RCPT, b"RCPT", b"TO:<" + parcel.address.encode("ascii") + b">")
             await self._step(Stage.DATA, b"DATA")
             await self._write(parcel.content)
-            is_marked = await may_leave(parcel)
-            if not is_marked:
+            if not await may_leave(parcel):
                 self.drop()  # without the final dot the server has nothing
                 return None
+            await self._be_there_still()
+            is_dotted = True
             said = await self._step(Stage.DOT, b".")
         except _NotTaken as refusal:
             return await self._refused(refusal.said, began)
         except (SMTPException, OSError, ValueError) as error:
             self.drop()
-            outcome = Outcome.UNKNOWN if is_marked else Outcome.RETRY
+            outcome = Outcome.UNKNOWN if is_dotted else Outcome.RETRY
             words = f"the connection to {self.name} broke: {_on_one_line(str(error))}"
             return self._answer(outcome, words, began)
         return self._answer(Outcome.SENT, self._quoted(said), began, code=said.code)
@@ -110,6 +112,16 @@ class Line:
         await asyncio.sleep(0)  # a connection that is gone by now says so before the mark is made
         if not self._protocol().is_connected:
             raise SMTPServerDisconnected("it closed while the message was written")
+
+    async def _be_there_still(self) -> None:
+        """While the mark was written the server may have hung up: without the final dot it has nothing."""
+        transport = self._protocol().transport
+        socket = transport.get_extra_info("socket") if transport is not None else None
+        if socket is None or _can_be_read(socket.fileno()):
+            await asyncio.sleep(0)  # what it said or did meanwhile is read now
+            await asyncio.sleep(0)
+        if not self._protocol().is_connected:
+            raise SMTPServerDisconnected("it closed before the message was ended")
 
     async def _refused(self, said: SMTPResponse, began: float) -> Answer:
         """4xx may be tried again, 5xx is refused for good; anything else means nothing, and after 421 it hangs up."""
@@ -173,6 +185,13 @@ class Line:
             local_hostname=sender_domain(),
             timeout=min(PATIENCE[Stage.CONNECT], chosen.smtp_patience),
         )
+
+
+def _can_be_read(descriptor: int) -> bool:
+    """Whether the server said something or hung up. Between our words it has nothing to say."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _meaning(code: int, stage: Stage) -> Outcome:

@@ -36,7 +36,6 @@ from notifications.moves import Move, sources, target
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 POINTLESS = "it has lost its point"
-LEFT = "its sender ended before the answer came"
 
 
 class Outcome(StrEnum):
@@ -224,42 +223,3 @@ def postpone(db: Connection, group: Sequence[Queued], until: datetime) -> None:
     """Messages that nobody has claimed wait for a later moment, in the state they are in."""
     is_waiting = and_(_message.id.in_([message.id for message in group]), still(sources(Move.CLAIM)))
     db.execute(update(messages).where(is_waiting).values(not_before=until))
-
-
-def drop_pointless(db: Connection, *, at: datetime) -> int:
-    """Messages that have lost their point are not sent any more. Returns how many."""
-    is_waiting = and_(_message.state.in_(sources(Move.CLAIM)), _message.pointless_after < at)
-    dropped = update(messages).where(_message.id.in_(_unheld(is_waiting)))
-    return db.execute(dropped.values(state=target(Move.DROP).value, last_answer=POINTLESS)).rowcount
-
-
-def take_back_left(db: Connection) -> int:
-    """What dead senders left: before the final dot it is pending again, at data nobody knows. Returns the unknown."""
-    untried, at_data = (
-        update(messages).where(_message.id.in_(_unheld(and_(_message.state.in_(sources(move)), _IS_OVER))))
-        for move in (Move.GIVE_BACK, Move.LOSE)
-    )
-    db.execute(untried.values(_FREE | {"state": target(Move.GIVE_BACK).value}))
-    return db.execute(at_data.values(_FREE | {"state": target(Move.LOSE).value, "last_answer": LEFT})).rowcount
-
-
-_IS_OVER = _message.lease_until < _NOW
-
-
-def _unheld(which: ColumnElement[bool]) -> Select[Any]:
-    """Such messages but for those another sender has hold of just now: two that tidy up never wait for each other."""
-    return select(_message.id).where(which).with_for_update(skip_locked=True)
-
-
-def unknown(db: Connection) -> list[tuple[int, int | None]]:
-    """Messages nobody knows the fate of: their numbers, and the letter each is (None for messages to staff)."""
-    found = select(_message.id, _message.letter_version_id).where(_message.state == MessageState.UNKNOWN)
-    return [(row.id, row.letter_version_id) for row in db.execute(found.order_by(_message.id))]
-
-
-def send_again(db: Connection, ids: Sequence[int]) -> None:
-    """Let unknown messages go out once more, with the same Message-ID, unless they were tried too often."""
-    may_go = and_(
-        _message.state == MessageState.UNKNOWN, _message.attempts <= len(PAUSES), _message.id == func.any(list(ids))
-    )
-    db.execute(update(messages).where(may_go).values(state=target(Move.SEND_AGAIN).value))
