@@ -140,13 +140,21 @@ class Reading:
 
     def value(self, path: str) -> ColumnElement[Any]:
         """The field's value, NULL where it has none; of a person the login. Raises: FieldOutOfReach."""
+        return self._person_as("login", path) if self._is_person(path) else self._plain(path)
+
+    def shown(self, path: str) -> ColumnElement[Any]:
+        """The field's value as letters and titles show it: of a person the name. Raises: FieldOutOfReach."""
+        return self._person_as("name", path) if self._is_person(path) else self._plain(path)
+
+    def _is_person(self, path: str) -> bool:
         known = fields_of(self.subject_type)
         if path not in known:
             raise self._out_of_reach(path)
-        if known[path].type is FieldType.PERSON:
-            employee = people.employees.c
-            return select(employee.login).where(employee.id == self.person(path)).scalar_subquery()
-        return self._plain(path)
+        return known[path].type is FieldType.PERSON
+
+    def _person_as(self, column: str, path: str) -> ColumnElement[Any]:
+        employee = people.employees.c
+        return select(employee[column]).where(employee.id == self.person(path)).scalar_subquery()
 
     def _plain(self, path: str) -> ColumnElement[Any]:
         entity, _, name = path.partition(".")
@@ -201,7 +209,7 @@ class Reading:
 
 
 def facts(db: Connection, subject_type: str, subject_id: int, paths: Iterable[str], as_of: datetime) -> dict[str, Fact]:
-    """The values of these fields for one subject, None where it has none; of a person the login.
+    """The values of these fields for one subject, None where it has none; of a person the name.
 
     What belongs to a case (`case.*`) is not read here. Raises: FieldOutOfReach.
     """
@@ -215,7 +223,7 @@ def facts_of_many(
     """`facts` for several subjects in one statement, by their number; those that do not exist are left out."""
     reading = Reading(subject_type, as_of)
     wanted = tuple(dict.fromkeys(paths))
-    columns = [reading.value(path).label(f"field_{place}") for place, path in enumerate(wanted)]
+    columns = [reading.shown(path).label(f"field_{place}") for place, path in enumerate(wanted)]
     statement = select(reading.subject_id, *columns).select_from(reading.source)
     found = db.execute(statement.where(_among(reading.subject_id, subject_ids)))
     return {row[0]: dict(zip(wanted, map(_fact, row[1:]), strict=True)) for row in found}

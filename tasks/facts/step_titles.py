@@ -62,7 +62,7 @@ def reading_of(subject_type: str, paths: list[str]) -> dict[str, Any]:
     from tasks.facts.fields import Reading
 
     reading = Reading(subject_type, _MOMENT)
-    columns = [reading.value(path).label(f"fact_{place}") for place, path in enumerate(paths)]
+    columns = [reading.shown(path).label(f"fact_{place}") for place, path in enumerate(paths)]
     wanted = reading.subject_id == func.any(bindparam("ids", type_=ARRAY(BigInteger)))
     statement = select(reading.subject_id, *columns).select_from(reading.source).where(wanted)
     compiled = statement.compile(dialect=make_url("postgresql+psycopg2://").get_dialect()())

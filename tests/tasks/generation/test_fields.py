@@ -86,7 +86,7 @@ def test_every_field_has_sql_of_its_type(db: Connection, subject: str) -> None:
 
 
 def test_facts_of_a_term_come_from_everything_it_hangs_on(book: Any) -> None:
-    """One statement reads the term, its policy, its insurer and its client."""
+    """One statement reads the term, its policy, its insurer and its client; a person is shown by name, not by login."""
     jonas = book.employee("jonas")
     client = book.client(account_manager=jonas, name="Ona", tier="vip", birth_date=date(1980, 3, 3))
     policy = book.policy(client, line="home", insurer="ergo", number="H-1")
@@ -107,7 +107,7 @@ def test_facts_of_a_term_come_from_everything_it_hangs_on(book: Any) -> None:
         "client.running": (),
         "client.product_lines": ("home",),
         "client.last_contacted_at": None,
-        "client.account_manager": "jonas",
+        "client.account_manager": "Jonas",
         "programme.kind": None,
     }
 
@@ -119,7 +119,7 @@ def test_each_subject_has_its_own_facts(book: Any) -> None:
 
     found = facts_of_many(book.db, "term", terms, ["client.account_manager"], AT)
 
-    assert [found[term]["client.account_manager"] for term in terms] == ["jonas", "ona", None]
+    assert [found[term]["client.account_manager"] for term in terms] == ["Jonas", "Ona", None]
 
 
 def test_a_subject_that_does_not_exist_has_no_facts(book: Any) -> None:
@@ -239,7 +239,7 @@ def test_an_employee_belongs_to_no_client(book: Any) -> None:
     assert client_and_campaign(book.db, "employee", jonas, AT) == (None, None)
     assert facts(book.db, "employee", jonas, ["employee.team", "employee.manager"], AT) == {
         "employee.team": "sales",
-        "employee.manager": "boss",
+        "employee.manager": "Boss",
     }
 
 
