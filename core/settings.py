@@ -94,7 +94,9 @@ class Settings:
         "Currency where a file names none (ISO 4217).",
         _matching("[A-Z]{3}", "three capital letters, such as EUR"),
     )
-    workers: int = _setting(2, "How many processes share the shards of one run, or a sending of many letters.", _whole(1, 64))
+    workers: int = _setting(
+        2, "How many processes share the shards of one run, or a sending of many letters.", _whole(1, 64)
+    )
     smtp_host: str | None = _setting(None, "Mail server; empty means messages are written as .eml files.")
     smtp_port: int = _setting(587, "Port of the mail server.", _whole(1, 65535))
     smtp_user: str | None = _setting(None, "Login at the mail server.")
