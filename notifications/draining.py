@@ -105,8 +105,10 @@ def _senders(at: datetime, limit: int | None) -> int:
     most = min(chosen.workers, chosen.smtp_connections)
     if chosen.smtp_host is None or most < 2 or (limit is not None and limit < MANY):
         return 1
+    enough = (most - 1) * MANY
     with begin() as db:
-        return min(most, 1 + states.count_letters(db, at=at, most=(most - 1) * MANY) // MANY)
+        letters = states.count_letters(db, at=at, most=enough if limit is None else min(enough, limit))
+    return min(most, 1 + letters // MANY)
 
 
 @contextmanager
