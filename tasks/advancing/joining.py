@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -9,7 +11,7 @@ from models import work
 from standards.process import Join
 from tasks.advancing.closing import close_all
 from tasks.advancing.course import Alive, Course, Enter, Take
-from tasks.advancing.history import Place
+from tasks.advancing.history import JoinFired, Place
 from tasks.advancing.outlook import Ahead, Arrival, Verdict, ahead_of, decide_join, leads, outlook, way_to
 
 NOTHING_AHEAD = Ahead(pending=frozenset(), is_open=False)
@@ -30,11 +32,21 @@ def arrive(course: Course, place: Place) -> None:
     """A branch has finished at a step: it arrives at every join that lists the step."""
     for join_step in course.process.joins_of.get(place.step, ()):
         fired = course.history.last_firing(join_step)
+        if fired and _is_counted(course, join_step, fired, place):
+            continue
         is_late = fired is not None and fired.awaits(place.step, place.member)
         if fired and is_late and _arrive_in(course, join_step, fired.round, place):
             course.note("join.joined", place, join=join_step)
         else:
             _arrive_in(course, join_step, _round(course, join_step), place)
+
+
+def _is_counted(course: Course, join_step: str, fired: JoinFired, place: Place) -> bool:
+    """Whether what has fired counts this coming to the step already; a corrected outcome does not arrive once more."""
+    branch = (place.step, place.member)
+    came = course.history.rounds.get(branch, {}).get(place.round, inf)
+    counted = course.history.joined.get((join_step, *branch), 0) if fired.awaits(*branch) else fired.number
+    return came < counted and branch in _arrived_in_round(course, join_step, fired.round)
 
 
 def _round(course: Course, join_step: str) -> int:
@@ -88,7 +100,11 @@ def _decide(course: Course, join_step: str, join: Join) -> tuple[Verdict, Ahead]
 
 
 def _arrived(course: Course, join_step: str) -> set[Arrival]:
-    key = {"case_id": course.case.id, "join_step": join_step, "join_round": _round(course, join_step)}
+    return _arrived_in_round(course, join_step, _round(course, join_step))
+
+
+def _arrived_in_round(course: Course, join_step: str, join_round: int) -> set[Arrival]:
+    key = {"case_id": course.case.id, "join_step": join_step, "join_round": join_round}
     return {(row.from_step, row.member) for row in course.db.execute(_ARRIVED, key)}
 
 

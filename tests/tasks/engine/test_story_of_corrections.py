@@ -152,6 +152,43 @@ def test_what_the_wrong_outcome_cancelled_begins_anew(small_house: House) -> Non
     assert house.steps(case_id) == ["meet"]
 
 
+TWO_OF_THREE = """
+process: story
+title: A story
+subject: term
+start: {by hand: true, assign: client.account_manager}
+steps:
+  call: {action: call, outcomes: {on: {next: [left, right, middle]}}}
+  left: {action: left, outcomes: {done: , also: }}
+  right: {action: right, outcomes: {done: , also: }}
+  middle: {action: middle, outcomes: {done: , also: }}
+  meet: {action: meet, after: {2 of: [left, right, middle], otherwise: {end: bad}}, outcomes: {done: {end: good}}}
+ends:
+  good: {success: true}
+  bad: {success: false}
+"""
+
+
+@pytest.mark.parametrize("corrected", ["first", "late"])
+def test_correcting_a_branch_that_was_counted_leaves_its_join_alone(small_house: House, corrected: str) -> None:
+    """It arrived, whichever way it came out: it does not arrive once more, alone, for a meeting nobody comes to."""
+    house = small_house
+    house.publish(TWO_OF_THREE)
+    case_id = house.start("story")
+    house.complete(house.task(case_id), "on")
+    left, right, middle = house.tasks(case_id)
+    for task in (left, right, middle):
+        house.complete(task, "done")
+    assert house.steps(case_id) == ["meet"]
+
+    done = put_right(house, left if corrected == "first" else middle, "also")
+
+    assert done.followed.ended == ()
+    assert house.steps(case_id) == ["meet"]
+    house.complete(house.task(case_id), "done")
+    assert house.case(case_id)["end_code"] == "good"
+
+
 def test_a_join_that_fired_by_mistake_is_collected_again(small_house: House) -> None:
     """The meeting is withdrawn; when the branch really is done, it comes once more."""
     house = small_house
