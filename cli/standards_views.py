@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.choices import choices
+from cli.digest_words import digest_rows
 from cli.output import Column, moment, say, show, show_json
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _what(planned: Planned) -> str:
 
 
 def show_published(folder: Path | None) -> None:
-    """All definitions that are published, or that stand in a folder."""
+    """All definitions that are published, or that stand in a folder; and when digests leave, as a file says it."""
     rows = list(_in_folder(folder) if folder is not None else _published())
     columns = [
         Column("kind", "What"),
@@ -135,6 +136,7 @@ def _published() -> Iterator[dict[str, Any]]:
         }
     if book.version:
         yield {"kind": "standards", "name": f"{len(book.book.standards)} standards", "version": book.version}
+        yield from digest_rows(book.book.digests, book.version)
     yield from ({"kind": "calendar", "name": name, "version": version} for name, (version, _) in calendars.items())
     for letter in letters:
         yield {"kind": "letter", "name": f"{letter.letter.name}/{letter.letter.language}", "version": letter.version}
@@ -146,6 +148,7 @@ def _in_folder(folder: Path) -> Iterator[dict[str, Any]]:
     found = read_definitions(folder)
     yield from ({"kind": "process", "name": name} for name in found.processes)
     yield from ({"kind": "standard", "name": standard.name} for standard in found.book.standards)
+    yield from digest_rows(found.book.digests)
     yield from ({"kind": "calendar", "name": name} for name in found.calendars)
     yield from ({"kind": "letter", "name": f"{it.name}/{it.language}"} for it in found.letters)
 

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ruamel.yaml import YAML
 from sqlalchemy import Connection, Engine, func, insert, select
 
 from cli.app import run
 from models import contracts, parties
 from models.definitions import process_versions
 from standards.definition_folder import library_folder
+from standards.service.digests import Digests, parse_digests
 
 AS_OF = ["--as-of", "2026-03-02T08:00"]
 
@@ -218,6 +220,25 @@ def test_a_process_is_shown_as_it_stands_in_a_folder(ask: Ask, folder: Path) -> 
     assert "Naujas pardavimas" in shown
     assert "late_shift" in listed
     assert "There is no process 'old_sale'" in refused
+
+
+def test_when_digests_leave_is_shown_in_the_words_of_the_file(ask: Ask, folder: Path) -> None:
+    """What is shown can be written into a file and means the same; the usual where nothing is declared."""
+    declared = {"daily": ["opening", {"at": "12:30", "if": "something new"}], "weekly": "never", "uncovered": "3 weeks"}
+    usual = json.loads(ask("show", "--folder", str(folder), "--json"))
+    file = folder / "standards" / "all_work.yaml"
+    words = "digests:\n  daily: [opening, {at: 12:30, if: something new}]\n  weekly: never\n  uncovered: 3 weeks\n"
+    file.write_text(file.read_text(encoding="utf-8").partition("digests:")[0] + words, encoding="utf-8")
+
+    shown = json.loads(ask("show", "--folder", str(folder), "--json"))
+
+    assert _digests_among(usual) == Digests()
+    assert _digests_among(shown) == parse_digests(declared)
+
+
+def _digests_among(rows: list[dict[str, str]]) -> Digests:
+    said = "\n".join(row["name"] for row in rows if row["kind"] == "digests")
+    return parse_digests(YAML(typ="safe", pure=True).load(said))
 
 
 _BRANCHES = """\

@@ -212,6 +212,39 @@ def test_a_beat_that_is_killed_loses_nothing_and_leaves_nothing_half_done(house:
     assert sorted(map(tuple, events)) == [("task.escalated", 60), ("task.reminded", 60)]
 
 
+def _die(*_: Any) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _beat_until_digests(env: dict[str, str], moment: Any) -> None:
+    """A beat that has nudged, and is killed before it makes its digests."""
+    ticking.make_digests = _die  # type: ignore[assignment]  # in a process of its own, which ends here
+    _beat(env, moment)
+
+
+def _messages() -> dict[str, int]:
+    with database.read() as db:
+        template = outbox.messages.c.template
+        return dict(db.execute(select(template, func.count()).group_by(template)).all())
+
+
+def test_a_beat_killed_between_nudges_and_digests_loses_and_doubles_nothing(house: Any, office: Any) -> None:
+    """The reminders stand; the next beat makes the digests that tell of them, once, however often it beats."""
+    busy_office(office, 5)
+    moment = office.at("2026-03-03 10:00")
+    process = multiprocessing.get_context("spawn").Process(target=_beat_until_digests, args=(house.env, moment))
+
+    process.start()
+    process.join(60)
+    killed = _messages()
+    ticking.tick(at=moment)
+    ticking.tick(at=moment)
+
+    assert process.exitcode == -signal.SIGKILL
+    assert killed == {"task_escalated": 5, "task_reminder": 5}
+    assert _messages() == killed | {"manager_digest": 1, "work_digest": 1}
+
+
 def test_a_happening_is_heard_once_however_many_beats_there_are(office: Any) -> None:
     """One end for each case."""
     cases = busy_office(office, 10)
