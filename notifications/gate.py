@@ -25,11 +25,13 @@ class Gate:
         self._settled: list[Settled] = []
         self._settled_since = 0.0
         self._wake = asyncio.Event()
-        self._is_closing = False
+        self._is_closing = self._is_shut = False
         self.expected = 1  # connections that may come to the gate
 
     async def may_leave(self, parcel: Parcel) -> bool:
         """Wait until the mark is durable; False when another sender has the message. Raises: what the keeper raises."""
+        if self._is_shut:
+            return False
         passing: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((parcel, passing))
         self._wake.set()
@@ -44,17 +46,27 @@ class Gate:
 
     async def run(self) -> None:
         """Commit until closed and everything is written down. Raises: what the keeper raises."""
-        while not (self._is_closing and not self._waiting and not self._settled):
-            await self._wake.wait()
-            self._wake.clear()
-            if not self._is_closing:
-                await self._gather()
-            await self._commit()
+        try:
+            while not (self._is_closing and not self._waiting and not self._settled):
+                await self._wake.wait()
+                self._wake.clear()
+                if not self._is_closing:
+                    await self._gather()
+                await self._commit()
+        finally:
+            self._shut()
 
     def close(self) -> None:
         """Nobody comes any more."""
         self._is_closing = True
         self._wake.set()
+
+    def _shut(self) -> None:
+        """Nobody passes any more, and nobody waits for ever."""
+        self._is_shut = True
+        for _, passing in self._waiting:
+            if not passing.done():
+                passing.set_result(False)
 
     async def _gather(self) -> None:
         if len(self._waiting) >= self.expected:

@@ -117,7 +117,8 @@ class _Telling:
             self._pipe.send(problem)
 
     def _say(self) -> None:
-        self._pipe.send(self._untold)
+        with suppress(OSError):  # nobody listens any more: we are told to end in a moment
+            self._pipe.send(self._untold)
         self._untold, self._told_at = [], time.monotonic()
 
 
@@ -152,6 +153,9 @@ def _end_when_told() -> None:
 
 def _stop(*_told: object) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+    last_word = threading.Timer(PATIENCE, os._exit, (1,))
+    last_word.daemon = True
+    last_word.start()
     signal.raise_signal(signal.SIGINT)
 
 

@@ -155,7 +155,7 @@ class _Pool:
 
     async def _next(self) -> Parcel | None:
         """The first message whose domain has room; None when no more come."""
-        while self._error is None:
+        while self._error is None and not self._is_ending:
             self._fetch_early()
             parcel = self._waiting.take()
             if parcel is not None:

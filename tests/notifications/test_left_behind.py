@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socketserver
 import threading
 import time
@@ -20,6 +21,7 @@ from models.embedded.account import EmbeddedServerError
 from notifications import keeping
 from notifications.carrier import Answer
 from notifications.draining import drain
+from notifications.gate import Gate
 from notifications.keeping import Desk
 from notifications.states import PAUSES, Outcome
 from notifications.tidying import NEVER_ANSWERED, tidy
@@ -199,3 +201,24 @@ def test_a_server_that_hangs_up_before_the_final_dot_has_nothing(
     ((attempt, stage, outcome, words),) = attempts_of(post, letter)
     assert (attempt, stage, outcome) == (1, "data", "retry")
     assert words.endswith("broke: it is closed")
+
+
+def test_a_gate_whose_keeper_failed_lets_nobody_wait_for_ever(post: Any, letter: int, noon: datetime) -> None:
+    """Whoever comes after the failure is not let through, and hears it at once."""
+
+    class Fails(Desk):
+        def keep(self, marks: Any, settled: Any) -> frozenset[int]:
+            raise EmbeddedServerError("The embedded PostgreSQL did not start.")
+
+    async def come_twice(desk: Desk) -> tuple[list[Any], bool]:
+        gate = Gate(desk)
+        (parcel,) = desk.supply()
+        first = await asyncio.gather(gate.run(), gate.may_leave(parcel), return_exceptions=True)
+        return first, await asyncio.wait_for(gate.may_leave(parcel), 5)
+
+    with Fails(noon, lambda _: None) as desk:
+        first, second = asyncio.run(come_twice(desk))
+
+    assert [type(it) for it in first] == [EmbeddedServerError] * 2
+    assert second is False
+    assert post.row(letter).state == "claimed"
