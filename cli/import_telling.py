@@ -31,7 +31,7 @@ def tell(report: ImportReport, path: Path, problem_file: Path | None) -> None:
         show_json(_as_json(report, written))
         return
     would = "would go" if report.is_dry_run else "went"
-    say(f"{report.file}: {report.rows} rows, {report.imported} {would} in, {report.refused} refused.")
+    say(f"{report.file}: {_rows(report.rows)}, {report.imported} {would} in, {report.refused} refused.")
     show(_counted(report), COUNTS, empty="")
     tell_problems(report.problems, report.file, is_dry_run=report.is_dry_run)
     for note in report.notes:
@@ -39,6 +39,10 @@ def tell(report: ImportReport, path: Path, problem_file: Path | None) -> None:
     _tell_files(report, written)
     if report.is_dry_run:
         say("This was a dry run: nothing was imported.")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 def _counted(report: ImportReport) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import typer
 
 from cli.actor import acting, anyone
 from cli.output import Column, moment, show
-from cli.work_words import AsOf, TaskNumber, answer, language, moment_of
+from cli.work_words import AsOf, TaskNumber, answer, language, moment_of, whom
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -111,7 +111,7 @@ def _line(row: WorkRow) -> dict[str, Any]:
 def _state(row: WorkRow) -> str:
     words = "overdue" if row.is_overdue else row.status
     if row.waiting_for:
-        words = f"waiting for {row.waiting_for}"
+        words = f"waiting for {whom(row.waiting_for)}"
     if row.status == "planned" and row.opens_at is not None:
         words = f"opens {moment(row.opens_at)}"
     return f"{words}, for {row.stands_in_for}" if row.stands_in_for else words
@@ -180,7 +180,7 @@ def wait_command(
         waiting = wait(db, acting(db), task_id=task, reason=reason, at=at)
         name = name_of(db, waiting, at)
     clock = "Your clock stands still" if waiting.due_at is None else f"It is still due {moment(waiting.due_at)}"
-    sentence = f"{name[0].upper()}{name[1:]} waits for the {waiting.waiting_for}. {clock}"
+    sentence = f"{name[0].upper()}{name[1:]} waits for {whom(waiting.waiting_for)}. {clock}"
     answer(
         [f"{sentence}; take it up with `taktas tasks resume {task}`."],
         {"task": task, "status": waiting.status.value, "due_at": waiting.due_at},

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.choices import choices
 from cli.output import Column, moment, say, show, show_json
-from cli.work_words import people_of, told
+from cli.work_words import people_of, told, whom
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,7 +52,7 @@ def _standing(view: TaskView, at: datetime) -> str:
     if view.stands_in_for:
         parts.append(f"standing in for {view.stands_in_for}")
     if row.waiting_for:
-        parts.append(f"waiting for the {row.waiting_for} since {moment(row.waiting_since)}")
+        parts.append(f"waiting for {whom(row.waiting_for)} since {moment(row.waiting_since)}")
     if row.due_at is not None:
         parts.append(f"due {moment(row.due_at)}" + (", overdue" if row.due_at < at and not row.finished_at else ""))
     if row.limit_at is not None:
@@ -92,10 +92,14 @@ def _tell_outcomes(view: TaskView) -> None:
         say(f"  {outcome.code}: {outcome.label}{_asking(outcome)}")
 
 
+_KINDS = {"yes_no": "yes or no"}
+
+
 def _asking(outcome: Outcome) -> str:
     asked = []
     for question in outcome.asks:
-        kind = " | ".join(question.choices) if question.choices else question.type.value.replace("_", " ")
+        type_name = question.type.value.replace("_", " ")
+        kind = " | ".join(question.choices) if question.choices else _KINDS.get(question.type.value, type_name)
         asked.append(f"{question.name} ({kind}{', optional' if question.optional else ''})")
     return f"; asks {', '.join(asked)}" if asked else ""
 

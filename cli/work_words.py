@@ -40,6 +40,14 @@ def language() -> str:
     return choices().language or settings().language
 
 
+_WAITED_FOR = {"client": "the client", "insurer": "the insurer", "colleague": "a colleague"}
+
+
+def whom(waiting_for: str | None) -> str:
+    """What a task waits for, as people say it."""
+    return _WAITED_FOR.get(waiting_for or "", "something else")
+
+
 def parse_answers(written: Iterable[str]) -> dict[str, object]:
     """`premium=120.50` as name and value. Raises: UsageError."""
     found: dict[str, object] = {}
@@ -160,6 +168,7 @@ _TECHNICAL = frozenset(
         "team_id",
         "from_team",
         "closes",
+        "spare_seconds",
     }
 )
 _CALLED = {"assignee_id": "with", "bumped_from_id": "instead of", "limit_at": "no later than"}
