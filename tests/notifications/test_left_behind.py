@@ -210,7 +210,7 @@ def test_a_gate_whose_keeper_failed_lets_nobody_wait_for_ever(post: Any, letter:
         def keep(self, marks: Any, settled: Any) -> frozenset[int]:
             raise EmbeddedServerError("The embedded PostgreSQL did not start.")
 
-    async def come_twice(desk: Desk) -> tuple[list[Any], bool]:
+    async def come_twice(desk: Desk) -> tuple[Any, bool]:
         gate = Gate(desk)
         (parcel,) = desk.supply()
         first = await asyncio.gather(gate.run(), gate.may_leave(parcel), return_exceptions=True)
