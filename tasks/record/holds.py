@@ -60,6 +60,11 @@ def waited_until(task: TaskRow, clock: OpenTime, at: datetime) -> int:
     return task.waited_seconds + max(0, clock.between(task.waiting_since, at))
 
 
+def worked(clock: OpenTime, began_at: datetime, ended_at: datetime, waited: int) -> int:
+    """Working seconds of a hold without what was waited; none where an end told late lies within a wait."""
+    return max(0, clock.between(began_at, ended_at) - waited)
+
+
 def end_hold(db: Connection, task: TaskRow, clock: OpenTime, *, at: datetime, by: EndedBy) -> None:
     """Write down the present holder's time with the task; a task that never opened was held by nobody."""
     if task.held_since is None:
@@ -73,7 +78,7 @@ def end_hold(db: Connection, task: TaskRow, clock: OpenTime, *, at: datetime, by
         "calendar_version_id": task.calendar_version_id,
         "began_at": task.held_since,
         "ended_at": ended_at,
-        "working_seconds": clock.between(task.held_since, ended_at) - waited,
+        "working_seconds": worked(clock, task.held_since, ended_at, waited),
         "waiting_seconds": waited,
         "ended_by": by.value,
     }

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, insert, select
 from models import work
 from standards.working_time.open_time import OpenTime
 from tasks.handbooks.clocks import clock_of
-from tasks.record.holds import STOPS_THE_CLOCK, EndedBy
+from tasks.record.holds import STOPS_THE_CLOCK, EndedBy, worked
 
 BATCH = 5_000
 """Rows read and written at once."""
@@ -150,7 +150,7 @@ def _hold(db: Connection, holding: _Holding, event: _Told, ended_by: EndedBy) ->
         "calendar_version_id": holding.calendar,
         "began_at": holding.began_at,
         "ended_at": ended_at,
-        "working_seconds": clock.between(holding.began_at, ended_at) - waited,
+        "working_seconds": worked(clock, holding.began_at, ended_at, waited),
         "waiting_seconds": waited,
         "ended_by": ended_by.value,
     }
