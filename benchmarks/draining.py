@@ -24,8 +24,8 @@ from sqlalchemy import text
 
 from core.settings import settings
 from models.database import begin
-from notifications.draining import DrainReport, drain
-from notifications.states import Outcome
+from notifications.outbox.states import Outcome
+from notifications.sending.draining import DrainReport, drain
 
 PAIRS = 5
 

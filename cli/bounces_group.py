@@ -13,7 +13,7 @@ from cli.progress import progress
 from cli.work_words import AsOf, moment_of
 
 if TYPE_CHECKING:
-    from notifications.bouncing import BounceReport
+    from notifications.bounces.taking_in import BounceReport
 
 group = typer.Typer()
 bounces = typer.Typer(help="Mail that came back: read it, mark addresses, see what was not understood.")
@@ -51,8 +51,8 @@ def read_command(
     Example: taktas bounces read --from ~/Maildir/.bounces
     """
     from core.settings import settings
-    from notifications.bounce_mailbox import mails
-    from notifications.bouncing import take_in
+    from notifications.bounces.mailbox import mails
+    from notifications.bounces.taking_in import take_in
 
     with progress("Reading bounces"):
         report = take_in(mails(place), settings().mail_bounces, at=moment_of(as_of))
@@ -88,7 +88,7 @@ def list_command(
     Example: taktas bounces list --kind bounced
     """
     from models.database import read
-    from notifications.bounce_views import list_bounces
+    from notifications.bounces.views import list_bounces
 
     with read() as db:
         rows = list_bounces(db, kind, limit=limit)

@@ -135,7 +135,7 @@ def _evening(story: Story, sample: Sample) -> None:
     """What leaves the house, and how well the half year went."""
     from core.settings import settings
     from models.database import read
-    from notifications.draining import drain
+    from notifications.sending.draining import drain
     from reports.assignment import Question
     from reports.dimension import By
     from reports.efficiency import efficiency

@@ -14,8 +14,8 @@ from cli.work_words import AsOf, moment_of
 from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from notifications.deciding import Decided
-    from notifications.outbox_views import MessageLine, MessageView
+    from notifications.outbox.deciding import Decided
+    from notifications.outbox.views import MessageLine, MessageView
 
 group = typer.Typer()
 messages = typer.Typer(help="Messages: what left the house, what did not and why; try again, release.")
@@ -69,7 +69,7 @@ def list_command(
       taktas messages list --to ona@example.lt
     """
     from models.database import read
-    from notifications.outbox_views import MessageFilter, list_messages
+    from notifications.outbox.views import MessageFilter, list_messages
 
     wanted = MessageFilter(
         states=tuple(_state(word) for word in state or ()),
@@ -131,7 +131,7 @@ def show_command(
       taktas messages show 17 --raw letter.eml
     """
     from models.database import read
-    from notifications.outbox_views import show_message
+    from notifications.outbox.views import show_message
 
     with read() as db:
         view = show_message(db, anyone(db), message)
@@ -207,7 +207,7 @@ def retry_command(message: Number, reason: Reason = "", as_of: AsOf = None) -> N
     Example: taktas messages retry 17 --reason "address corrected"
     """
     from models.database import begin
-    from notifications.deciding import retry
+    from notifications.outbox.deciding import retry
 
     with begin() as db:
         decided = retry(db, acting(db), message, reason=reason, at=moment_of(as_of))
@@ -232,7 +232,7 @@ def release_command(
     """
     from models.database import begin
     from models.deliveries import Decision
-    from notifications.deciding import release
+    from notifications.outbox.deciding import release
 
     chosen = [
         (decision, words)

@@ -12,7 +12,7 @@ from cli.progress import progress
 from core.errors import TaktasError
 
 if TYPE_CHECKING:
-    from notifications.draining import DrainReport
+    from notifications.sending.draining import DrainReport
 
 group = typer.Typer()
 
@@ -44,7 +44,7 @@ def send(
 
             report = run_send(at, limit=limit)
         else:
-            from notifications.draining import drain
+            from notifications.sending.draining import drain
 
             report = drain(at, limit=limit, step=step)
     _tell(report)

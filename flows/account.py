@@ -12,8 +12,8 @@ from sqlalchemy import Connection, func, select
 from core.settings import settings
 
 if TYPE_CHECKING:
-    from notifications.bouncing import BounceReport
-    from notifications.draining import DrainReport
+    from notifications.bounces.taking_in import BounceReport
+    from notifications.sending.draining import DrainReport
     from reports.snapshot import SnapshotReport
     from tasks.beat.ticking import TickReport
     from tasks.generation.reconciliation import Reconciliation

@@ -52,7 +52,7 @@ def _tick(claimed: Claim) -> Account:
 
 
 def _send(claimed: Claim) -> Account:
-    from notifications.draining import drain
+    from notifications.sending.draining import drain
 
     report = drain(claimed.as_of)
     with read() as db:
@@ -62,8 +62,8 @@ def _send(claimed: Claim) -> Account:
 def _bounces(claimed: Claim) -> Account:
     if settings().bounce_mailbox is None:
         return Account(sentence="no mailbox is named (TAKTAS_BOUNCE_MAILBOX)")
-    from notifications.bounce_mailbox import mails
-    from notifications.bouncing import take_in
+    from notifications.bounces.mailbox import mails
+    from notifications.bounces.taking_in import take_in
 
     return account.of_bounces(take_in(mails(settings().bounce_mailbox), settings().mail_bounces, at=claimed.as_of))
 

@@ -22,7 +22,7 @@ from flows.prefect_server import PrefectServerFailed, is_healthy, start
 
 if TYPE_CHECKING:
     from flows.deploying import Change
-    from notifications.draining import DrainReport
+    from notifications.sending.draining import DrainReport
     from reports.assignment import Question
     from reports.efficiency import Efficiency
     from tasks.beat.ticking import TickReport
@@ -87,10 +87,10 @@ def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:
 
 
 def run_send(at: datetime, *, limit: int | None = None) -> DrainReport:
-    """`notifications.draining.drain` as a flow; raises what it raises."""
+    """`notifications.sending.draining.drain` as a flow; raises what it raises."""
 
     def work() -> DrainReport:
-        from notifications.draining import drain
+        from notifications.sending.draining import drain
 
         return drain(at, limit=limit)
 

@@ -13,8 +13,8 @@ from flows import account
 from flows.account import series
 from models import people
 from models.outbox import Message, MessageClass, queue
-from notifications.draining import DrainReport
-from notifications.states import Outcome
+from notifications.outbox.states import Outcome
+from notifications.sending.draining import DrainReport
 from reports.snapshot import SnapshotReport
 from tasks.beat.ticking import TickReport
 from tasks.generation.reconciliation import Reconciliation

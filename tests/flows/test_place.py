@@ -53,7 +53,7 @@ def test_its_home_is_made_with_all_folders_above(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize(
-    "module", ["cli.app", "flows.entry", "flows.place", "tasks.beat.ticking", "notifications.draining"]
+    "module", ["cli.app", "flows.entry", "flows.place", "tasks.beat.ticking", "notifications.sending.draining"]
 )
 def test_prefect_and_pandas_are_not_loaded_by_the_way(module: str) -> None:
     """Only a flow that really runs loads Prefect, only a report loads pandas."""

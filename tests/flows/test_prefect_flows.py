@@ -65,7 +65,7 @@ def test_what_a_flow_raises_reaches_the_front_door(monkeypatch: pytest.MonkeyPat
     def refuse(at: datetime, *, limit: int | None) -> None:
         raise KeyError(at, limit)
 
-    monkeypatch.setattr("notifications.draining.drain", refuse)
+    monkeypatch.setattr("notifications.sending.draining.drain", refuse)
 
     with pytest.raises(KeyError):
         run_send(NOON)

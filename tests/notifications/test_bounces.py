@@ -17,11 +17,11 @@ from models.database import read
 from models.deliveries import BounceKind, bounces
 from models.parties import contact_points
 from models.work import happenings
-from notifications.bounce_mailbox import NoMailbox, mails
-from notifications.bounce_reading import read_bounce
-from notifications.bouncing import take_in
-from notifications.message_id import message_id
-from notifications.verp import return_path, token_in
+from notifications.bounces.mailbox import NoMailbox, mails
+from notifications.bounces.reading import read_bounce
+from notifications.bounces.taking_in import take_in
+from notifications.outbox.message_id import message_id
+from notifications.sending.verp import return_path, token_in
 
 MAILBOX = "bounce@house.example"
 

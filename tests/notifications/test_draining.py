@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from notifications import draining
-from notifications.draining import drain
-from notifications.keeping import Desk
-from notifications.message_id import message_id
-from notifications.settling import Settlement
-from notifications.states import Outcome
+from notifications.outbox.message_id import message_id
+from notifications.outbox.states import Outcome
+from notifications.sending import draining
+from notifications.sending.draining import drain
+from notifications.sending.keeping import Desk
+from notifications.sending.settling import Settlement
 
 
 def test_a_reminder_becomes_a_file(post: Any, noon: datetime) -> None:
@@ -106,14 +106,14 @@ def test_without_an_address_it_fails_and_says_why(post: Any, noon: datetime) -> 
 def test_one_that_cannot_be_written_stops_no_other(post: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """A mistake in one message is remembered with it; the others leave."""
     bad, good = post.remind(post.employee("Jonas")), post.remind(post.employee("Asta"))
-    from notifications.staff import staff_content
+    from notifications.wording.staff import staff_content
 
     def broken(db: Any, group: Any, receiver: Any, *, at: datetime) -> Any:
         if receiver.name == "Jonas":
             raise KeyError("title")
         return staff_content(db, group, receiver, at=at)
 
-    monkeypatch.setattr("notifications.preparing.staff_content", broken)
+    monkeypatch.setattr("notifications.sending.preparing.staff_content", broken)
     drain(noon)
 
     assert post.row(bad).last_answer == "it could not be written: KeyError: 'title'"

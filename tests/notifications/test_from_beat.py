@@ -12,7 +12,7 @@ from sqlalchemy import select
 from core.actor import Actor, Door
 from models import contracts, parties, work
 from models.database import begin
-from notifications.draining import drain
+from notifications.sending.draining import drain
 from standards.definition_folder import read_definitions
 from tasks.beat.ticking import tick
 from tasks.desk.casework import start_case

@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from notifications.headers import AddressNotUsable, own_line, usable_address, worded
-from notifications.writing import Content, Envelope, sender_address, write
+from notifications.wording.headers import AddressNotUsable, own_line, usable_address, worded
+from notifications.wording.writing import Content, Envelope, sender_address, write
 from standards.merge import neutral
 
 HEADERS = ["Auto-Submitted", "Content-Type", "Date", "From", "MIME-Version", "Message-ID", "Subject", "To"]

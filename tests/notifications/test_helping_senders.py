@@ -16,17 +16,17 @@ from typing import Any
 import pytest
 
 from core.settings import settings
-from notifications import draining
-from notifications.draining import drain
-from notifications.ended import Ended
-from notifications.helper import DIED, Helper, Share
-from notifications.states import Outcome
+from notifications.outbox.states import Outcome
+from notifications.sending import draining
+from notifications.sending.draining import drain
+from notifications.sending.ended import Ended
+from notifications.sending.helper import DIED, Helper, Share
 
 Served = Callable[..., AbstractContextManager[Any]]
 STARTER = """
 import sys
 from datetime import datetime
-from notifications.helper import Helper, Share
+from notifications.sending.helper import Helper, Share
 with Helper(Share(at=datetime.fromisoformat(sys.argv[1]), connections=2, limit=None), print):
     pass
 """

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 from models import outbox
 from models.outbox import Message, MessageClass, messages
-from notifications.states import PAUSES
+from notifications.outbox.states import PAUSES
 
 # One process loads the product once and forks a sender for each kill: it has no threads and no connection of its own.
 NURSERY = """
@@ -29,7 +29,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 from models.database import begin
 from models.outbox import messages
-from notifications.draining import drain
+from notifications.sending.draining import drain
 
 at, kills, seed = datetime.fromisoformat(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 chance = random.Random(seed)

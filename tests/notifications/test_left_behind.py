@@ -18,13 +18,13 @@ from core.settings import settings
 from models.database import begin
 from models.deliveries import message_attempts
 from models.embedded.account import EmbeddedServerError
-from notifications import keeping
-from notifications.carrier import Answer
-from notifications.draining import drain
-from notifications.gate import Gate
-from notifications.keeping import Desk
-from notifications.states import PAUSES, Outcome
-from notifications.tidying import NEVER_ANSWERED, tidy
+from notifications.outbox.states import PAUSES, Outcome
+from notifications.sending import keeping
+from notifications.sending.carrier import Answer
+from notifications.sending.draining import drain
+from notifications.sending.gate import Gate
+from notifications.sending.keeping import Desk
+from notifications.sending.tidying import NEVER_ANSWERED, tidy
 
 LONG_AGO = timedelta(days=900)
 Served = Callable[..., AbstractContextManager[Any]]

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import select
 
 from models import contracts, parties, receivables, work
-from notifications.draining import drain
-from notifications.letters import fact_again
-from notifications.states import Outcome
+from notifications.outbox.states import Outcome
+from notifications.sending.draining import drain
+from notifications.wording.letters import fact_again
 
 
 @pytest.fixture

@@ -15,11 +15,11 @@ from models.database import begin, read
 from models.deliveries import Decision, message_decisions
 from models.parties import responsibilities
 from models.work import happenings
-from notifications.deciding import NotToBeDecided, release, retry
-from notifications.draining import drain
-from notifications.moves import MoveNotAllowed
-from notifications.outbox_views import MessageFilter, list_messages, show_message
-from notifications.seeing import NoSuchMessage
+from notifications.outbox.deciding import NotToBeDecided, release, retry
+from notifications.outbox.moves import MoveNotAllowed
+from notifications.outbox.seeing import NoSuchMessage
+from notifications.outbox.views import MessageFilter, list_messages, show_message
+from notifications.sending.draining import drain
 from tasks.desk.noting import ReasonMissing
 
 SOMEBODY = Actor(door=Door.COMMAND_LINE)

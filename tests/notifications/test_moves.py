@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from models.outbox import MessageState
-from notifications.moves import MOVES, Move, MoveNotAllowed, decide, sources, target
+from notifications.outbox.moves import MOVES, Move, MoveNotAllowed, decide, sources, target
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "messages.md"
 ARROW = re.compile(r"^ +(\w+) --> (\w+): (.+)$", re.MULTILINE)

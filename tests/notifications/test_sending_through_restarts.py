@@ -16,8 +16,8 @@ import pytest
 from core.settings import settings
 from models import database
 from models.embedded.server import EmbeddedServer
-from notifications.draining import drain
-from notifications.states import Outcome
+from notifications.outbox.states import Outcome
+from notifications.sending.draining import drain
 
 COUNT = 120
 BACK_WITHIN = 5.0

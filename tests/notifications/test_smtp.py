@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from core.settings import settings
 from models.parties import contact_points
-from notifications.draining import drain
-from notifications.smtp import SmtpCarrier
-from notifications.states import Outcome
+from notifications.outbox.states import Outcome
+from notifications.sending.draining import drain
+from notifications.sending.smtp import SmtpCarrier
 
 DROP, STALL = "drop", "stall"
 

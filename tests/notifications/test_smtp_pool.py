@@ -18,11 +18,11 @@ from sqlalchemy import select
 
 from core.settings import settings
 from models.deliveries import domain_brakes, message_attempts
-from notifications.carrier import CarrierDown
-from notifications.draining import drain
-from notifications.message_id import message_id
-from notifications.smtp import SmtpCarrier
-from notifications.states import Outcome
+from notifications.outbox.message_id import message_id
+from notifications.outbox.states import Outcome
+from notifications.sending.carrier import CarrierDown
+from notifications.sending.draining import drain
+from notifications.sending.smtp import SmtpCarrier
 
 Served = Callable[..., AbstractContextManager[Any]]
 Write = Callable[..., list[int]]

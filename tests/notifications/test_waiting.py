@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from models.deliveries import domain_brakes
-from notifications import preparing
-from notifications.brakes import Brake, Brakes
-from notifications.carrier import Parcel
-from notifications.draining import drain
-from notifications.preparing import CROWD, Taking
-from notifications.waiting import Waiting
+from notifications.sending import preparing
+from notifications.sending.brakes import Brake, Brakes
+from notifications.sending.carrier import Parcel
+from notifications.sending.draining import drain
+from notifications.sending.preparing import CROWD, Taking
+from notifications.sending.waiting import Waiting
 
 Served = Callable[..., AbstractContextManager[Any]]
 
@@ -81,8 +81,8 @@ def test_many_messages_of_a_slow_domain_do_not_hold_up_those_behind_them(
     post: Any, served: Served, noon: datetime, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
     """Eighty that came first go one at a time; the letter behind them is among the first to leave."""
-    monkeypatch.setattr("notifications.keeping.BATCH", batch)
-    monkeypatch.setattr("notifications.smtp.LOW", 10)
+    monkeypatch.setattr("notifications.sending.keeping.BATCH", batch)
+    monkeypatch.setattr("notifications.sending.smtp.LOW", 10)
     monkeypatch.setattr(preparing, "CROWD", 40)
     text = post.letter("Renewal", "Good day.\n")
     letter = {"message_class": "service", "template": "renewal_reminder", "letter_version_id": text}

@@ -10,12 +10,12 @@ import pytest
 from sqlalchemy import select
 
 from models import contracts, outbox, people
-from notifications.gathering import gathered
-from notifications.receivers import NotWanted, Receiver
-from notifications.staff import staff_content
-from notifications.states import Queued
-from notifications.templating import TEMPLATES, fill
-from notifications.writing import Content
+from notifications.outbox.states import Queued
+from notifications.wording.gathering import gathered
+from notifications.wording.receivers import NotWanted, Receiver
+from notifications.wording.staff import staff_content
+from notifications.wording.templating import TEMPLATES, fill
+from notifications.wording.writing import Content
 
 House = Any
 

@@ -1,0 +1,1 @@
+"""Mail that came back: read, understood, and turned into marks on addresses."""

@@ -1,0 +1,99 @@
+"""Bounces taken in: the address is marked, the case hears, and what nobody understood is kept for a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects.postgresql import insert
+
+from models.database import begin
+from models.deliveries import BounceKind, bounces
+from models.outbox import messages
+from notifications.bounces.reading import Bounce, read_bounce
+from notifications.outbox.message_id import sender_domain
+from notifications.outbox.states import Outcome
+from notifications.outbox.word_back import tell_cases
+from notifications.sending.addresses import mark
+
+BATCH = 100  # mails taken in with one transaction
+_message = messages.c
+
+
+@dataclass(slots=True, kw_only=True)
+class BounceReport:
+    """What one reading found: mails by kind, those known before, addresses marked."""
+
+    kinds: Counter[BounceKind] = field(default_factory=Counter)
+    known: int = 0
+    strange: int = 0
+    marked: list[str] = field(default_factory=list)
+
+
+def take_in(mails: Iterable[tuple[str, bytes]], mailbox: str | None, *, at: datetime) -> BounceReport:
+    """Read the mails and keep what they say, in batches; a mail read before changes nothing.
+
+    Raises: DatabaseUnreachable and its kin; no mail raises anything.
+    """
+    report = BounceReport()
+    batch: list[tuple[str, bytes, Bounce]] = []
+    for place, content in mails:
+        batch.append((place, content, read_bounce(content, mailbox)))
+        if len(batch) == BATCH:
+            _keep_all(batch, report, at=at)
+            batch = []
+    _keep_all(batch, report, at=at)
+    return report
+
+
+def _keep_all(batch: Sequence[tuple[str, bytes, Bounce]], report: BounceReport, *, at: datetime) -> None:
+    if not batch:
+        return
+    with begin() as db:
+        for place, content, bounce in batch:
+            _keep(db, place, content, bounce, report, at=at)
+
+
+def _keep(db: Connection, place: str, content: bytes, bounce: Bounce, report: BounceReport, *, at: datetime) -> None:
+    letters = _answered(db, bounce)
+    is_for_a_person = bounce.kind is BounceKind.NOT_UNDERSTOOD
+    row = {
+        "key": bounce.key,
+        "kind": bounce.kind.value,
+        "message_id": letters[0].id if letters else None,
+        "address": bounce.address,
+        "status": bounce.status,
+        "words": bounce.words,
+        "place": place,
+        "arrived_at": bounce.arrived_at,
+        "read_at": at,
+        "content": content if is_for_a_person else None,
+    }
+    new = db.execute(
+        insert(bounces).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(bounces.c.id)
+    ).scalar()
+    if new is None:
+        report.known += 1
+        return
+    report.kinds[bounce.kind] += 1
+    if bounce.kind is not BounceKind.BOUNCED:
+        return
+    if not letters:
+        report.strange += 1  # not ours, or of a message long erased: an address is only marked on our own word
+        return
+    addresses = {letter.address for letter in letters if letter.address}
+    report.marked += mark(db, addresses, " ".join(filter(None, (bounce.status, bounce.words))), at=at)
+    tell_cases(db, letters, Outcome.FAILED, at=at)
+
+
+def _answered(db: Connection, bounce: Bounce) -> list[Any]:
+    """The messages the mail answers: by its return path, else by the Message-ID of what it returns."""
+    known = [f"<{bounce.token}@{sender_domain()}>"] if bounce.token else []
+    known += [bounce.message_id] if bounce.message_id else []
+    if not known:
+        return []
+    return list(db.execute(select(messages).where(_message.message_id.in_(known)).order_by(_message.id)))

@@ -1,0 +1,225 @@
+"""Statements that move many messages at once through their states; each changes only rows that stand as read.
+
+A lease says how long a sender may be silent before it counts as dead. Leases are measured by the database's clock, not
+by the moment a command was told to work as of: a sender dies in real time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Interval,
+    LargeBinary,
+    Select,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    func,
+    select,
+    update,
+)
+
+from models.outbox import MessageState, messages
+from notifications.outbox.listed import listed
+from notifications.outbox.moves import Move, sources, target
+
+PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
+POINTLESS = "it has lost its point"
+
+
+class Outcome(StrEnum):
+    """What came of an attempt."""
+
+    SENT = "sent"
+    RETRY = "retry"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    DROPPED = "dropped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """One message as it was claimed; `attempt` tells a sender that lost its lease from the one that has it."""
+
+    id: int
+    key: str
+    message_class: str
+    template: str
+    letter_version_id: int | None
+    language: str
+    employee_id: int | None
+    party_id: int | None
+    role: str | None
+    subject_type: str | None
+    subject_id: int | None
+    case_id: int | None
+    task_id: int | None
+    facts: dict[str, Any]
+    created_at: datetime
+    not_before: datetime
+    pointless_after: datetime | None
+    attempt: int
+    message_id: str | None
+    rendered: bytes | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is stored of a message when it is claimed; `rendered` is None where another row of its group has it."""
+
+    message: Queued
+    rendered: bytes | None = None
+    message_id: str | None = None
+    address: str | None = None
+
+
+_message = messages.c
+_KEPT = [_message[name] for name in Queued.__slots__ if name != "attempt"]
+_ATTEMPT = _message.attempts + 1
+_NOW = func.clock_timestamp()
+_LEASE = bindparam("lease", type_=Interval())
+_FREE: dict[str, Any] = {"lease_until": None, "sender": None}
+
+
+def still(states: Collection[MessageState]) -> ColumnElement[bool]:
+    """A message looked up by its number still stands in one of these states.
+
+    Said so that no partial index can answer it: PostgreSQL takes the index of leased messages for empty, as it mostly
+    is, and then reads all of it, the dead rows too, for every few messages.
+    """
+    return func.coalesce(_message.state, "").in_(states)
+
+
+def lock_due(db: Connection, *, at: datetime, limit: int, is_for_letters: bool = False) -> list[Queued]:
+    """Take hold of messages that are due, oldest first, until the transaction ends; others skip what we hold."""
+    due = _due(at).where(_IS_LETTER) if is_for_letters else _due(at)
+    return _read(db, due.order_by(_message.not_before, _message.id).limit(limit))
+
+
+def count_letters(db: Connection, *, at: datetime, most: int) -> int:
+    """How many messages to clients are due; it counts to `most` and no further."""
+    due = select(_message.id).where(_is_due(at), _IS_LETTER).limit(most)
+    return db.execute(select(func.count()).select_from(due.subquery())).scalar_one()
+
+
+def lock_companions(db: Connection, locked: Sequence[Queued], *, at: datetime) -> list[Queued]:
+    """Everything else that is due for the same employees, so that a digest is never torn in two."""
+    receivers = {message.employee_id for message in locked if message.employee_id is not None}
+    if not receivers:
+        return []
+    known = {message.id for message in locked}
+    found = _read(db, _due(at).where(_message.employee_id.in_(receivers)))
+    return sorted((it for it in found if it.id not in known), key=lambda it: (it.not_before, it.id))
+
+
+def _due(at: datetime) -> Select[Any]:
+    return select(*_KEPT, _ATTEMPT.label("attempt")).where(_is_due(at)).with_for_update(skip_locked=True)
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    return and_(_message.state.in_(sources(Move.CLAIM)), _message.channel == "email", _message.not_before <= at)
+
+
+_IS_LETTER = _message.employee_id.is_(None)
+
+
+def _read(db: Connection, statement: Select[Any]) -> list[Queued]:
+    return [Queued(**row) for row in db.execute(statement).mappings()]
+
+
+_given = listed("given", id=BigInteger(), rendered=LargeBinary(), message_id=Text(), address=Text())
+_CLAIM = (
+    update(messages)
+    .where(_message.id == _given.c.id, still(sources(Move.CLAIM)))
+    .values(
+        state=target(Move.CLAIM).value,
+        attempts=_ATTEMPT,
+        lease_until=_NOW + _LEASE,
+        sender=bindparam("sender_word"),
+        rendered=func.coalesce(_given.c.rendered, _message.rendered),
+        message_id=func.coalesce(_given.c.message_id, _message.message_id),
+        address=func.coalesce(_given.c.address, _message.address),
+    )
+)
+
+
+def claim(db: Connection, written: Sequence[Written], *, sender: str, lease: timedelta) -> None:
+    """Claim what we hold, and store each message before it leaves."""
+    if not written:
+        return
+    values = {
+        "given_id": [one.message.id for one in written],
+        "given_rendered": [one.rendered for one in written],
+        "given_message_id": [one.message_id for one in written],
+        "given_address": [one.address for one in written],
+    }
+    db.execute(_CLAIM, values | {"sender_word": sender, "lease": lease})
+
+
+_ours = listed("ours", id=BigInteger(), attempt=Integer())
+_IS_OURS = and_(_message.id == _ours.c.id, _message.attempts == _ours.c.attempt)
+
+
+@cache
+def _given_back() -> Update:
+    back = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
+    return update(messages).where(_IS_OURS, still(sources(Move.GIVE_BACK))).values(back)
+
+
+@cache
+def _marked() -> Any:
+    before = (*sources(Move.MARK), target(Move.MARK))  # at data already: our first word was kept, its answer was lost
+    marked = update(messages).where(_IS_OURS, still(before))
+    return marked.values(state=target(Move.MARK).value, lease_until=_NOW + _LEASE).returning(_message.id)
+
+
+@cache
+def _renewed() -> Update:
+    in_hand = (MessageState.CLAIMED, MessageState.AT_DATA)
+    return update(messages).where(_IS_OURS, still(in_hand)).values(lease_until=_NOW + _LEASE)
+
+
+def give_back(db: Connection, group: Sequence[Queued]) -> None:
+    """What was claimed and not tried waits again."""
+    db.execute(_given_back(), _numbers(group))
+
+
+def mark(db: Connection, group: Sequence[Queued], *, lease: timedelta) -> set[int]:
+    """The last word before the final dot: from now on the receivers may have them. Returns those still ours."""
+    return set(db.scalars(_marked(), _numbers(group) | {"lease": lease})) if group else set()
+
+
+def renew(db: Connection, group: Sequence[Queued], *, lease: timedelta) -> None:
+    """We are alive, and still at these."""
+    db.execute(_renewed(), _numbers(group) | {"lease": lease})
+
+
+def _numbers(group: Sequence[Queued]) -> dict[str, Any]:
+    return {"ours_id": [message.id for message in group], "ours_attempt": [message.attempt for message in group]}
+
+
+def take_back_own(db: Connection, sender: str, known: Sequence[int]) -> None:
+    """What we claimed without hearing that it was kept waits again."""
+    is_lost = and_(
+        _message.sender == sender, _message.state.in_(sources(Move.GIVE_BACK)), _message.id != func.all(list(known))
+    )
+    back = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
+    db.execute(update(messages).where(is_lost).values(back))
+
+
+def postpone(db: Connection, group: Sequence[Queued], until: datetime) -> None:
+    """Messages that nobody has claimed wait for a later moment, in the state they are in."""
+    is_waiting = and_(_message.id.in_([message.id for message in group]), still(sources(Move.CLAIM)))
+    db.execute(update(messages).where(is_waiting).values(not_before=until))

@@ -1,0 +1,1 @@
+"""What a message says, to whom, and how it is put into bytes."""

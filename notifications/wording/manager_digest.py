@@ -1,0 +1,85 @@
+"""The manager's weekly digest: the exceptions first, each with the command that shows it, then the plain counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from models.people import teams
+from notifications.outbox.states import Queued
+from notifications.wording.receivers import Receiver
+from notifications.wording.task_words import day_text, moment_text
+from notifications.wording.templating import fill
+from notifications.wording.writing import Content
+from standards.merge import neutral
+from tasks.exceptions.line import Line
+from tasks.exceptions.listing import list_exceptions, scope_of
+
+LONGEST = 12
+"""Lines of one part; the rest is a number, and the command shows all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LineTold:
+    """One exception as the message tells it; what is not known is ''."""
+
+    what: str
+    client: str
+    who: str
+    when: str
+    note: str
+    level: int
+    is_past_limit: bool
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartTold:
+    """All exceptions of one kind."""
+
+    kind: str
+    total: int
+    lines: tuple[LineTold, ...]
+
+    @property
+    def more(self) -> int:
+        """How many are not listed."""
+        return self.total - len(self.lines)
+
+
+def manager_content(db: Connection, message: Queued, receiver: Receiver, *, at: datetime) -> Content:
+    """The week's exceptions as they are now, for the house or for a team. Raises: NoSuchTemplate."""
+    team_id = message.facts.get("team_id")
+    scope = scope_of(db, at=at, team_id=team_id, language=receiver.language, at_most=LONGEST)
+    found = list_exceptions(db, scope)
+    team = db.execute(select(teams.c.name, teams.c.code).where(teams.c.id == team_id)).first() if team_id else None
+    facts = {
+        "name": neutral(receiver.name),
+        "team": neutral(team.name) if team else "",
+        "since": day_text(scope.first_day, receiver),
+        "until": day_text(scope.today, receiver),
+        "ahead": day_text(scope.ahead, receiver),
+        "parts": [
+            PartTold(kind=part.kind.value, total=part.total, lines=tuple(_told(it, receiver) for it in part.lines))
+            for part in found.parts
+        ],
+        "counts": dict(found.counts),
+        "command": f"taktas tasks exceptions --team {team.code}" if team else "taktas tasks exceptions",
+    }
+    return fill(message.template, receiver.language, facts)
+
+
+def _told(line: Line, receiver: Receiver) -> LineTold:
+    when = day_text(line.on, receiver) if line.on else moment_text(line.at, receiver) if line.at else ""
+    return LineTold(
+        what=neutral(line.what),
+        client="" if line.client and line.client in line.what else neutral(line.client or ""),
+        who=neutral(line.who or ""),
+        when=when,
+        note=neutral(line.note or ""),
+        level=line.level or 0,
+        is_past_limit=line.is_past_limit,
+        command=line.command,
+    )
