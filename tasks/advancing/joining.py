@@ -12,7 +12,17 @@ from standards.process import Join
 from tasks.advancing.closing import close_all
 from tasks.advancing.course import Alive, Course, Enter, Take
 from tasks.advancing.history import JoinFired, Place
-from tasks.advancing.outlook import Ahead, Arrival, Verdict, ahead_of, decide_join, leads, outlook, way_to
+from tasks.advancing.outlook import (
+    Ahead,
+    Arrival,
+    Verdict,
+    ahead_of,
+    beginnings_of,
+    decide_join,
+    leads,
+    outlook,
+    way_to,
+)
 
 NOTHING_AHEAD = Ahead(pending=frozenset(), is_open=False)
 _arrival = work.arrivals.c
@@ -123,12 +133,12 @@ def _fire(course: Course, join_step: str, join: Join, verdict: Verdict, ahead: A
 
 
 def _rest(course: Course, join_step: str, join: Join) -> list[Alive]:
-    """What is still alive on its way to a branch of the join."""
-    listed = set(join.steps)
+    """What is still alive on its way to a branch of the join; going back to begin the branches anew is no such way."""
+    listed, beginnings = set(join.steps), beginnings_of(course.process, join.steps)
     found = []
     for one in course.alive():
         step = course.step(one.place.step)
         starts = {*leads(step.goes_on, step.name), step.name} if one.token.is_fan else {step.name}
-        if ahead_of(course.process, starts, avoiding=join_step) & listed:
+        if ahead_of(course.process, starts, avoiding={join_step, *(beginnings - starts)}) & listed:
             found.append(one)
     return found

@@ -58,16 +58,26 @@ def targets(process: Process, name: str) -> frozenset[str]:
     return frozenset(ahead | set(process.joins_of.get(name, ())))
 
 
-def ahead_of(process: Process, starts: Iterable[str], avoiding: str = "") -> set[str]:
-    """The steps that can be reached from any of `starts`, themselves included, without passing `avoiding`."""
+def ahead_of(process: Process, starts: Iterable[str], avoiding: Iterable[str] = ()) -> set[str]:
+    """The steps that can be reached from any of `starts`, themselves included, without passing any of `avoiding`."""
+    open_to_us = process.steps.keys() - set(avoiding)
     found: set[str] = set()
-    left = [name for name in starts if name != avoiding and name in process.steps]
+    left = [name for name in starts if name in open_to_us]
     while left:
         name = left.pop()
         if name not in found:
             found.add(name)
-            left += [target for target in targets(process, name) if target != avoiding and target in process.steps]
+            left += targets(process, name) & open_to_us
     return found
+
+
+def beginnings_of(process: Process, branches: Iterable[str]) -> frozenset[str]:
+    """Steps that every way from the beginning to any of the branches passes: coming there again is a new round."""
+    listed = frozenset(branches)
+    entries = {*process.begin, *(target for trigger in process.on for target in leads(trigger.transition, ""))}
+    return frozenset(
+        name for name in process.steps.keys() - listed if not ahead_of(process, entries, avoiding=[name]) & listed
+    )
 
 
 def way_to(process: Process, start: str, goals: Iterable[str], avoiding: str) -> float:
@@ -94,7 +104,7 @@ def outlook(process: Process, join_step: str, join: Join, arrived: Iterable[Arri
     listed, pending, is_open = set(join.steps), set[Arrival](), False
     for token in alive:
         starts = leads(process.steps[token.step].goes_on, token.step) if token.is_fan else (token.step,)
-        reached = ahead_of(process, starts, avoiding=join_step)
+        reached = ahead_of(process, starts, avoiding=[join_step])
         pending |= {(step, token.member) for step in reached & listed}
         if reached & listed and not token.member:
             is_open = is_open or any(process.steps[step].for_each for step in reached)

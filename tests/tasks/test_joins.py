@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from standards.parsing import process_of
 from standards.process import Join, Transition
-from tasks.advancing.outlook import Ahead, Token, Verdict, ahead_of, decide_join, outlook
+from tasks.advancing.outlook import Ahead, Token, Verdict, ahead_of, beginnings_of, decide_join, outlook
 
 PROCESS = process_of(
     """
@@ -40,8 +40,14 @@ counts = st.none() | st.integers(1, 4)
 def test_a_step_leads_to_what_its_outcomes_and_joins_name() -> None:
     """Through the join and round again, but not when the join is avoided."""
     assert ahead_of(PROCESS, ["a2"]) == {"a2", "meet", "a1", "b1", "b2", "x"}
-    assert ahead_of(PROCESS, ["a2"], avoiding="meet") == {"a2"}
+    assert ahead_of(PROCESS, ["a2"], avoiding=["meet"]) == {"a2"}
     assert ahead_of(PROCESS, ["x"]) == {"x"}
+
+
+def test_a_step_that_every_way_to_the_branches_passes_begins_them() -> None:
+    """Each branch has beginnings of its own; two that begin side by side share none."""
+    assert beginnings_of(PROCESS, ["a2"]) == {"a1"}
+    assert beginnings_of(PROCESS, ["a2", "b2"]) == frozenset()
 
 
 def test_a_branch_alive_before_its_step_may_still_arrive() -> None:

@@ -92,6 +92,31 @@ ends:
 """
 
 
+ROUND_AGAIN = """
+process: story
+title: A story
+subject: term
+start: {by hand: true, assign: client.account_manager}
+begin: [phone, plan papers]
+steps:
+  phone: {action: call, outcomes: {reached: }}
+  plan papers: {action: plan, outcomes: {go: {next: [mandate, ask]}}}
+  mandate: {action: collect, outcomes: {got: }}
+  ask: {action: ask, outcomes: {answered: {next: form}}}
+  form: {action: collect, outcomes: {got: , wrong: {next: ask, at most: 2, then: {end: bad}}}}
+  file: {action: file, after: {any of: [mandate, form], cancel the rest: true}, outcomes: {filed: }}
+  talk:
+    action: talk
+    after: {all of: [phone]}
+    outcomes:
+      done: {end: good}
+      anew: {next: plan papers, at most: 1, then: {end: bad}}
+ends:
+  good: {success: true}
+  bad: {success: false}
+"""
+
+
 def begun(house: House, tell: Tell, source: str) -> Story:
     """A case of a process."""
     house.publish(source)
@@ -158,3 +183,15 @@ def test_a_task_handed_on_the_moment_it_came_is_charged_to_whoever_finished_it(s
     story.does("phone", "reached", by="ruta").does("talk", "done")
 
     assert story.end == "good"  # and the holds that follow from the ledger are those that were kept
+
+
+def test_the_rest_is_what_began_with_the_branches_and_no_more(small_house: House, tell: Tell) -> None:
+    """A task beside them could begin them all anew, but is on no way to them; what goes round within one of them is."""
+    story = begun(small_house, tell, ROUND_AGAIN).does("plan_papers", "go").does("phone", "reached")
+    story.does("ask", "answered").does("form", "wrong")
+
+    story.does("mandate", "got")
+
+    assert story.live == ["file", "talk"]
+    story.does("file", "filed").does("talk", "anew").does("plan_papers", "go").does("ask", "answered")
+    assert story.live == ["form", "mandate"]
