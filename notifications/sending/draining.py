@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from core.collector import no_collecting
 from core.settings import settings
 from models.database import begin
 from notifications.outbox import states
@@ -68,7 +67,7 @@ def drain(
     senders = _senders(at, limit) if carrier is None else 1
     with carrier or chosen_carrier(senders) as way:
         report.where = str(way.folder) if isinstance(way, FileCarrier) else way.name
-        with no_collecting(), _helpers(at, limit, senders, tell) as helpers:
+        with _helpers(at, limit, senders, tell) as helpers:
             report.problem = _carry(way, Desk(at, lambda one: tell([ended(one)]), limit=_part(limit, senders, 0)))
     report.problem = next(filter(None, [report.problem, *(helper.problem for helper in helpers)]), None)
     return report

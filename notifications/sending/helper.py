@@ -16,7 +16,6 @@ from multiprocessing.connection import Connection as Pipe
 from types import TracebackType
 from typing import Self
 
-from core.collector import no_collecting
 from core.errors import TaktasError
 from core.settings import settings
 from notifications.sending.ended import Ended, ended
@@ -129,7 +128,7 @@ def _work(share: Share, pipe: Pipe) -> None:
     try:
         chosen = replace(settings(), smtp_connections=share.connections)
         desk = Desk(share.at, telling, limit=share.limit, is_for_letters=True)
-        with SmtpCarrier(chosen) as way, no_collecting(), desk:
+        with SmtpCarrier(chosen) as way, desk:
             way.carry(desk.supply, desk)
     except KeyboardInterrupt:
         log.debug("told to end")
