@@ -19,13 +19,16 @@ from models.deliveries import Stage
 from notifications.outbox.message_id import sender_domain
 from notifications.outbox.states import Outcome
 from notifications.sending.carrier import Answer, CarrierDown, Parcel
-from standards.merge import neutral
+from notifications.sending.mishaps import on_one_line, told
 
 PATIENCE = {Stage.CONNECT: 60.0, Stage.MAIL: 300.0, Stage.RCPT: 300.0, Stage.DATA: 120.0}
 """Seconds for each step at most (RFC 5321, 4.5.3.2); the settings may ask for less."""
 
 GOODBYE = 5.0  # seconds for the answer to QUIT
 GO_ON = 354
+WANTS_A_LOGIN = frozenset({530, 534, 535, 538})
+"""Answers about the line and its login (RFC 4954, RFC 3207): no message is to blame for them."""
+
 IMPLICIT_TLS = 465
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
@@ -64,14 +67,16 @@ class Line:
             await self._client.connect()
         except (SMTPException, OSError, ValueError) as error:
             self.drop()
+            what, where = told(error)
             raise CarrierDown(
-                f"The mail server {self.name} cannot be used: {_on_one_line(str(error))}. "
-                "Look at TAKTAS_SMTP_HOST, TAKTAS_SMTP_PORT, TAKTAS_SMTP_USER and TAKTAS_SMTP_PASSWORD; what was not "
-                "sent waits."
+                f"The mail server {self.name} cannot be used: {what}. Look at {where}; what was not sent waits."
             ) from error
 
     async def hand_over(self, parcel: Parcel, may_leave: Gatekeeper) -> Answer | None:
-        """MAIL, RCPT, DATA, the message; then, when `may_leave` says so, the final dot. None: another sender has it."""
+        """MAIL, RCPT, DATA, the message; then, when `may_leave` says so, the final dot. None: another sender has it.
+
+        Raises: CarrierDown, where the server takes nothing from us without another login.
+        """
         self._carried += 1
         began = time.monotonic()
         is_dotted = False
@@ -91,7 +96,7 @@ class Line:
         except (SMTPException, OSError, ValueError) as error:
             self.drop()
             outcome = Outcome.UNKNOWN if is_dotted else Outcome.RETRY
-            words = f"the connection to {self.name} broke: {_on_one_line(str(error))}"
+            words = f"the connection to {self.name} broke: {told(error)[0]}"
             return self._answer(outcome, words, began)
         return self._answer(Outcome.SENT, self._quoted(said), began, code=said.code)
 
@@ -126,6 +131,12 @@ class Line:
     async def _refused(self, said: SMTPResponse, began: float) -> Answer:
         """4xx may be tried again, 5xx is refused for good; anything else means nothing, and after 421 it hangs up."""
         stage = self._stage
+        if said.code in WANTS_A_LOGIN and stage is not Stage.DOT:
+            words = f"{said.code} {on_one_line(said.message)}"
+            raise CarrierDown(
+                f"The mail server {self.name} takes nothing from us as we are: {words}. "
+                "Look at TAKTAS_SMTP_USER, TAKTAS_SMTP_PASSWORD and TAKTAS_SMTP_SECURITY; what was not sent waits."
+            )
         outcome = _meaning(said.code, stage)
         if said.code == 421 or not 400 <= said.code < 600:
             self.drop()
@@ -140,7 +151,7 @@ class Line:
         return Answer(outcome=outcome, words=words, stage=stage or self._stage, code=code, host=self.name, took=took)
 
     def _quoted(self, said: SMTPResponse) -> str:
-        return f"{self.name} said: {said.code} {_on_one_line(said.message)}"
+        return f"{self.name} said: {said.code} {on_one_line(said.message)}"
 
     async def _begin_anew(self) -> None:
         """After a refusal the server forgets sender and receiver, or the connection is given up."""
@@ -165,7 +176,7 @@ class Line:
         """Say goodbye where somebody still listens."""
         with suppress(SMTPException, OSError):
             if self._client is not None and self._client.is_connected:
-                await self._client.quit(timeout=GOODBYE)
+                await self._client.quit(timeout=min(GOODBYE, self._settings.smtp_patience))
         self.drop()
 
     def _new_client(self) -> aiosmtplib.SMTP:
@@ -208,7 +219,3 @@ def _start_tls(chosen: Settings) -> bool | None:
         return False
     must_encrypt = chosen.smtp_user is not None and chosen.smtp_host not in LOOPBACK
     return True if must_encrypt or chosen.smtp_security == "starttls" else None
-
-
-def _on_one_line(words: str) -> str:
-    return neutral(words)[:300]

@@ -160,10 +160,13 @@ def read_mail(content: bytes) -> EmailMessage:
     return message_from_bytes(content, policy=policy.default)
 
 
-DROP, STALL = "drop", "stall"
+DROP, STALL, DRIP = "drop", "stall", "drip"
 USUAL = {
     "connect": "220 sink ready",
     "EHLO": "250 sink",
+    "HELO": "250 sink",
+    "STAR": "220 encrypt",
+    "AUTH": "235 welcome",
     "MAIL": "250 ok",
     "RCPT": "250 ok",
     "DATA": "354 go on",
@@ -232,10 +235,20 @@ class Talk(socketserver.StreamRequestHandler):
         said = sink.answers.get(f"{step} {self.recipient}", sink.answers[step])
         if said == STALL:
             sink.over.wait(30)
+        if said == DRIP:
+            said = self.drip(sink, USUAL[step])
         if said in {DROP, STALL}:
             return False
         self.wfile.write(f"{said}\r\n".encode())
         return True
+
+    def drip(self, sink: Sink, said: str) -> str:
+        """The usual answer, a character every third of a second; what is left when the test is over comes at once."""
+        for letter in said:
+            if sink.over.wait(0.3):
+                break
+            self.wfile.write(letter.encode())
+        return DROP
 
 
 @contextmanager
@@ -246,7 +259,7 @@ def serve(*, slowness: float = 0.0, **changes: str) -> Iterator[Sink]:
         server.daemon_threads = True
         server.sink = sink  # type: ignore[attr-defined]  # read by Talk
         sink.port = server.server_address[1]
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         patch.setenv("TAKTAS_SMTP_HOST", "127.0.0.1")
         patch.setenv("TAKTAS_SMTP_PORT", str(sink.port))
         settings.cache_clear()

@@ -129,11 +129,9 @@ def test_a_server_that_is_not_there_keeps_everything_waiting(
         report = drain(noon)
     settings.cache_clear()
 
-    assert report.problem is not None
-    assert report.problem.startswith(f"The mail server 127.0.0.1:{port} cannot be used: ")
-    assert report.problem.endswith(
-        "Look at TAKTAS_SMTP_HOST, TAKTAS_SMTP_PORT, TAKTAS_SMTP_USER and TAKTAS_SMTP_PASSWORD; "
-        "what was not sent waits."
+    assert report.problem == (
+        f"The mail server 127.0.0.1:{port} cannot be used: nothing answers there. "
+        "Look at TAKTAS_SMTP_HOST and TAKTAS_SMTP_PORT; what was not sent waits."
     )
     assert (post.row(letter).state, post.row(letter).attempts) == ("pending", 0)
 
