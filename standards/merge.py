@@ -97,6 +97,8 @@ def plain(value: object) -> str:
 
 def neutral(text: str) -> str:
     """The same text with line breaks as spaces and every other control character as a visible sign."""
+    if text.isprintable():  # most are, and this is asked for every word of every letter
+        return text
     return _CONTROLS.sub(_sign, _SPACES.sub(" ", text))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -22,17 +21,20 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     Text,
-    Update,
     and_,
     bindparam,
     func,
+    literal,
+    null,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import array
 
+from models.listed import listed
 from models.outbox import MessageState, messages
-from notifications.outbox.listed import listed
 from notifications.outbox.moves import Move, sources, target
+from tasks.record.hot import Hot
 
 PAUSES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720))
 POINTLESS = "it has lost its point"
@@ -88,9 +90,10 @@ class Written:
 _message = messages.c
 _KEPT = [_message[name] for name in Queued.__slots__ if name != "attempt"]
 _ATTEMPT = _message.attempts + 1
+_READ = (*(column.name for column in _KEPT), "attempt")
 _NOW = func.clock_timestamp()
 _LEASE = bindparam("lease", type_=Interval())
-_FREE: dict[str, Any] = {"lease_until": None, "sender": None}
+_FREE: dict[str, Any] = {"lease_until": null(), "sender": null()}
 
 
 def still(states: Collection[MessageState]) -> ColumnElement[bool]:
@@ -99,7 +102,7 @@ def still(states: Collection[MessageState]) -> ColumnElement[bool]:
     Said so that no partial index can answer it: PostgreSQL takes the index of leased messages for empty, as it mostly
     is, and then reads all of it, the dead rows too, for every few messages.
     """
-    return func.coalesce(_message.state, "").in_(states)
+    return func.coalesce(_message.state, "") == func.any(array([literal(state.value) for state in states]))
 
 
 def lock_due(db: Connection, *, at: datetime, limit: int, is_for_letters: bool = False) -> list[Queued]:
@@ -136,11 +139,11 @@ _IS_LETTER = _message.employee_id.is_(None)
 
 
 def _read(db: Connection, statement: Select[Any]) -> list[Queued]:
-    return [Queued(**row) for row in db.execute(statement).mappings()]
+    return [Queued(**dict(zip(_READ, row, strict=True))) for row in db.execute(statement)]
 
 
 _given = listed("given", id=BigInteger(), rendered=LargeBinary(), message_id=Text(), address=Text())
-_CLAIM = (
+_CLAIM = Hot(
     update(messages)
     .where(_message.id == _given.c.id, still(sources(Move.CLAIM)))
     .values(
@@ -165,45 +168,39 @@ def claim(db: Connection, written: Sequence[Written], *, sender: str, lease: tim
         "given_message_id": [one.message_id for one in written],
         "given_address": [one.address for one in written],
     }
-    db.execute(_CLAIM, values | {"sender_word": sender, "lease": lease})
+    _CLAIM.change(db, values | {"sender_word": sender, "lease": lease})
 
 
 _ours = listed("ours", id=BigInteger(), attempt=Integer())
 _IS_OURS = and_(_message.id == _ours.c.id, _message.attempts == _ours.c.attempt)
 
 
-@cache
-def _given_back() -> Update:
-    back = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
-    return update(messages).where(_IS_OURS, still(sources(Move.GIVE_BACK))).values(back)
-
-
-@cache
-def _marked() -> Any:
-    before = (*sources(Move.MARK), target(Move.MARK))  # at data already: our first word was kept, its answer was lost
-    marked = update(messages).where(_IS_OURS, still(before))
-    return marked.values(state=target(Move.MARK).value, lease_until=_NOW + _LEASE).returning(_message.id)
-
-
-@cache
-def _renewed() -> Update:
-    in_hand = (MessageState.CLAIMED, MessageState.AT_DATA)
-    return update(messages).where(_IS_OURS, still(in_hand)).values(lease_until=_NOW + _LEASE)
+_GIVEN_BACK = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
+_GIVE_BACK = update(messages).where(_IS_OURS, still(sources(Move.GIVE_BACK))).values(_GIVEN_BACK)
+_BEFORE_DOT = (*sources(Move.MARK), target(Move.MARK))  # or our first word was kept, and its answer was lost
+_MARK = Hot(
+    update(messages)
+    .where(_IS_OURS, still(_BEFORE_DOT))
+    .values(state=target(Move.MARK).value, lease_until=_NOW + _LEASE)
+    .returning(_message.id)
+)
+_IN_HAND = (MessageState.CLAIMED, MessageState.AT_DATA)
+_RENEW = update(messages).where(_IS_OURS, still(_IN_HAND)).values(lease_until=_NOW + _LEASE)
 
 
 def give_back(db: Connection, group: Sequence[Queued]) -> None:
     """What was claimed and not tried waits again."""
-    db.execute(_given_back(), _numbers(group))
+    db.execute(_GIVE_BACK, _numbers(group))
 
 
 def mark(db: Connection, group: Sequence[Queued], *, lease: timedelta) -> set[int]:
     """The last word before the final dot: from now on the receivers may have them. Returns those still ours."""
-    return set(db.scalars(_marked(), _numbers(group) | {"lease": lease})) if group else set()
+    return {number for (number,) in _MARK.rows(db, _numbers(group) | {"lease": lease})} if group else set()
 
 
 def renew(db: Connection, group: Sequence[Queued], *, lease: timedelta) -> None:
     """We are alive, and still at these."""
-    db.execute(_renewed(), _numbers(group) | {"lease": lease})
+    db.execute(_RENEW, _numbers(group) | {"lease": lease})
 
 
 def _numbers(group: Sequence[Queued]) -> dict[str, Any]:
@@ -215,8 +212,7 @@ def take_back_own(db: Connection, sender: str, known: Sequence[int]) -> None:
     is_lost = and_(
         _message.sender == sender, _message.state.in_(sources(Move.GIVE_BACK)), _message.id != func.all(list(known))
     )
-    back = _FREE | {"state": target(Move.GIVE_BACK).value, "attempts": _message.attempts - 1}
-    db.execute(update(messages).where(is_lost).values(back))
+    db.execute(update(messages).where(is_lost).values(_GIVEN_BACK))
 
 
 def postpone(db: Connection, group: Sequence[Queued], until: datetime) -> None:

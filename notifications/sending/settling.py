@@ -9,17 +9,18 @@ from functools import cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, DateTime, Integer, Text, and_, func, select, update
+from sqlalchemy import BigInteger, Connection, DateTime, Integer, Text, and_, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from models.deliveries import message_attempts
+from models.listed import listed
 from models.outbox import messages
-from notifications.outbox.listed import listed
 from notifications.outbox.moves import Move, sources, target
 from notifications.outbox.states import PAUSES, POINTLESS, Outcome, Queued, still
 from notifications.outbox.word_back import tell_cases
 from notifications.sending.addresses import mark_refused
 from notifications.sending.carrier import Answer
+from tasks.record.hot import Hot
 
 MOVES = {
     Outcome.SENT: Move.ACCEPT,
@@ -69,20 +70,20 @@ def settle(db: Connection, settlements: Sequence[Settlement]) -> None:
     for outcome in Outcome:
         chosen = [one for one in settlements if one.outcome is outcome]
         if chosen:
-            db.execute(_settled(MOVES[outcome]), _values(chosen))
+            _settled(MOVES[outcome]).change(db, _values(chosen))
             told = [message for one in chosen for message in one.group]
             tell_cases(db, told, outcome, at=max(one.at for one in chosen))
     for one in settlements:
         mark_refused(db, one.group[0].id, one.answer, at=one.at)
     if settlements:
-        db.execute(_ATTEMPTS, _attempts(settlements))
+        _ATTEMPTS.change(db, _attempts(settlements))
 
 
 _ended = listed("ended", id=BigInteger(), attempt=Integer(), words=Text(), sent_at=_MOMENT, again_at=_MOMENT)
 
 
 @cache
-def _settled(move: Move) -> Any:
+def _settled(move: Move) -> Hot:
     message = messages.c
     is_ours = and_(message.id == _ended.c.id, message.attempts == _ended.c.attempt, still(sources(move)))
     values = {
@@ -90,10 +91,10 @@ def _settled(move: Move) -> Any:
         "last_answer": _ended.c.words,
         "sent_at": func.coalesce(_ended.c.sent_at, message.sent_at),
         "not_before": func.coalesce(_ended.c.again_at, message.not_before),
-        "lease_until": None,
-        "sender": None,
+        "lease_until": null(),
+        "sender": null(),
     }
-    return update(messages).where(is_ours).values(values)
+    return Hot(update(messages).where(is_ours).values(values))
 
 
 def _values(chosen: Sequence[Settlement]) -> dict[str, list[Any]]:
@@ -120,8 +121,11 @@ _tried = listed(
     host=Text(),
 )
 _written = insert(message_attempts).from_select(list(_tried.c.keys()), select(*_tried.c))
-_ATTEMPTS = _written.on_conflict_do_update(  # kept before, when the answer was lost; or its sender was taken for dead
-    index_elements=["message_id", "attempt"], set_={name: _written.excluded[name] for name in list(_tried.c.keys())[2:]}
+_ATTEMPTS = Hot(
+    _written.on_conflict_do_update(  # kept before, when the answer was lost; or its sender was taken for dead
+        index_elements=["message_id", "attempt"],
+        set_={name: _written.excluded[name] for name in list(_tried.c.keys())[2:]},
+    )
 )
 
 

@@ -7,15 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy.dialects.postgresql import insert
+import orjson
+from sqlalchemy import BigInteger, Connection, DateTime, Text, bindparam, cast, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from core.errors import TaktasError, did_you_mean
 from models import work
+from models.listed import listed
 from standards.catalogue import HAPPENINGS, is_happening
+from tasks.record.hot import Hot
 from tasks.record.ledger import plain
 
 _INSERT = insert(work.happenings).on_conflict_do_nothing(index_elements=["key"]).returning(work.happenings.c.id)
+_told = listed("told", key=Text(), subject_type=Text(), subject_id=BigInteger(), data=Text())
+_INSERT_MANY = Hot(
+    insert(work.happenings)
+    .from_select(
+        ["key", "subject_type", "subject_id", "data", "kind", "at"],
+        select(
+            _told.c.key,
+            _told.c.subject_type,
+            _told.c.subject_id,
+            cast(_told.c.data, JSONB),
+            cast(bindparam("kind"), Text),
+            cast(bindparam("at"), DateTime(timezone=True)),
+        ),
+    )
+    .on_conflict_do_nothing(index_elements=["key"])
+)
 
 
 class NoSuchHappening(TaktasError):
@@ -54,7 +73,7 @@ def report(
         "subject_type": subject_type,
         "subject_id": subject_id,
         "at": at,
-        "data": {name: plain(value) for name, value in (data or {}).items()} or None,
+        "data": _plain(data),
         "reported_by": reported_by,
     }
     return db.execute(_INSERT, row).scalar_one_or_none()
@@ -76,16 +95,20 @@ def report_all(db: Connection, *, kind: str, at: datetime, about: Sequence[Told]
     Raises: NoSuchHappening.
     """
     check_kind(kind)
-    rows = [
-        {
-            "key": one.key,
-            "kind": kind,
-            "subject_type": one.subject_type,
-            "subject_id": one.subject_id,
-            "at": at,
-            "data": {name: plain(value) for name, value in one.data.items()} or None,
+    if about:
+        values = {
+            "told_key": [one.key for one in about],
+            "told_subject_type": [one.subject_type for one in about],
+            "told_subject_id": [one.subject_id for one in about],
+            "told_data": [_kept(one.data) for one in about],
         }
-        for one in about
-    ]
-    if rows:
-        db.execute(_INSERT, rows)
+        _INSERT_MANY.change(db, values | {"kind": kind, "at": at})
+
+
+def _plain(data: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return {name: plain(value) for name, value in (data or {}).items()} or None
+
+
+def _kept(data: Mapping[str, Any]) -> str | None:
+    kept = _plain(data)
+    return orjson.dumps(kept).decode() if kept else None
