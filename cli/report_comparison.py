@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import report_showing as showing
-from cli.output import moment, say, write_file
+from cli.output import say, write_file
 from cli.progress import progress
 from cli.report_showing import Format, as_asked, question_of
 from core.errors import UsageError
@@ -34,7 +34,7 @@ def comparison_command(
     only: showing.Only = "",
     as_of: showing.AsOf = None,
     chart: showing.Chart = None,
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Compare people by how much went well against what was expected of just their mix of work.
@@ -52,7 +52,7 @@ def comparison_command(
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     told = _compared(question, measure, against)
     if wanted is Format.TABLE and out is None:
-        say(f"Work assigned from {first} to {last}, as of {moment(question.as_of)}")
+        say(showing.heading(question, "Work assigned"))
     showing.deliver(comparison_report(told), wanted, out, empty="Nothing in these days can be judged yet.")
     if chart is not None and picture is not None:
         from reports.funnel_chart import funnel

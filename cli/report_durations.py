@@ -20,7 +20,7 @@ def durations_command(
     by: showing.By = "employee,action",
     only: showing.Only = "",
     as_of: showing.AsOf = None,
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Say how long work took from beginning to end: mean, shortest, longest and deviation, by whom and at what.
@@ -40,5 +40,5 @@ def durations_command(
     with read() as db, progress("Measuring"):
         told = durations_report(db, question, language=showing.language())
     if wanted is Format.TABLE and out is None:
-        say(f"Work done from {first} to {last}")
+        say(showing.heading(question, "Work done"))
     showing.deliver(told, wanted, out, empty="Nothing that was begun was done in these days.")

@@ -8,7 +8,7 @@ import typer
 
 from cli import report_comparison, report_durations, report_mine, report_pace, report_renewals
 from cli import report_showing as showing
-from cli.output import moment, say
+from cli.output import say
 from cli.progress import progress
 from cli.report_showing import Format, question_of
 from core.errors import UsageError
@@ -40,9 +40,9 @@ def efficiency_command(
     ] = False,
     tasks: Annotated[bool, typer.Option("--tasks", help="List the tasks behind the numbers.")] = False,
     figure: Annotated[
-        str, typer.Option(metavar="WORD", help="With --tasks: behind which number, such as late or on_time.")
-    ] = "assigned",
-    form: showing.Form = Format.TABLE,
+        str | None, typer.Option(metavar="WORD", help="The tasks behind this number, such as late or on_time.")
+    ] = None,
+    form: showing.Form = None,
     out: showing.Out = None,
     prefect: Annotated[bool, typer.Option("--prefect", help="Run as a Prefect flow.")] = False,
 ) -> None:
@@ -57,11 +57,11 @@ def efficiency_command(
       taktas report efficiency --from 2026-03-01 --to 2026-03-31 --only employee=asta --tasks --figure late
     """
     wanted = showing.as_asked(form, out)
-    if last_night and (as_of or tasks or prefect):
+    if last_night and (as_of or tasks or figure or prefect):
         raise UsageError("--last-night says as of when, and keeps no tasks: leave out --as-of, --tasks and --prefect.")
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
-    if tasks:
-        _deliver_tasks(question, figure, wanted, out)
+    if tasks or figure:
+        _deliver_tasks(question, figure or "assigned", wanted, out)
         return
     figures = _figures(question, last_night=last_night, prefect=prefect)
     if wanted is Format.TABLE and out is None:
@@ -94,7 +94,7 @@ def _show_table(figures: Efficiency) -> None:
     from reports.sheet import FEW
 
     question = figures.question
-    say(f"Work assigned from {question.period.first} to {question.period.last}, as of {moment(question.as_of)}")
+    say(showing.heading(question, "Work assigned"))
     if not figures.total["assigned"].sum():
         say("Nothing was assigned in these days.")
         return
@@ -117,6 +117,5 @@ def _deliver_tasks(question: Question, figure: str, form: Format, out: showing.O
     wanted = figure_of(figure)
     with read() as db, progress("Looking up"):
         sheet = tasks_behind(db, question, wanted, language=showing.language())
-    period = question.period
-    say(f"Assigned from {period.first} to {period.last}: {len(sheet.rows):,} counted as {wanted.words}")
+    say(f"{showing.heading(question, 'Work assigned')}\n{len(sheet.rows):,} counted as {wanted.words}:")
     showing.deliver(Report(asked=asked_for(question, wanted), sheets=(sheet,)), form, out, empty="No task at all.")

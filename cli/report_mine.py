@@ -31,7 +31,7 @@ def mine_command(
     last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included; today.")] = None,
     by: showing.By = "action",
     as_of: showing.AsOf = None,
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Show your own figures, what was late, and every task behind the numbers.
@@ -83,8 +83,10 @@ def _own_question(first: str | None, last: str | None, by: str, at: datetime) ->
 
 
 def _show(figures: Efficiency, late: Sheet) -> None:
+    from core.settings import settings
     from reports.efficiency_table import as_screens
 
+    login = settings().user
     period = figures.question.period
     say(f"Your work, assigned from {period.first} to {period.last}, as of {moment(figures.question.as_of)}")
     if not figures.total["assigned"].sum():
@@ -98,5 +100,5 @@ def _show(figures: Efficiency, late: Sheet) -> None:
         say(f"and {len(late.rows) - SHOWN_LATE} more." if len(late.rows) > SHOWN_LATE else "")
     say(
         "The tasks behind any number: "
-        f"taktas report efficiency --from {period.first} --to {period.last} --tasks --figure on_time"
+        f"taktas report efficiency --from {period.first} --to {period.last} --only employee={login} --figure on_time"
     )

@@ -23,7 +23,7 @@ def pace_command(
     only: showing.Only = "",
     as_of: showing.AsOf = None,
     chart: showing.Chart = None,
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Say after how many working hours half and nine tenths of the work assigned are done.
@@ -46,7 +46,7 @@ def pace_command(
     on_screen = wanted is Format.TABLE and out is None
     told = pace_report(question, curves)
     if on_screen:
-        say(f"Work assigned from {first} to {last}, as of {moment(question.as_of)}")
+        say(showing.heading(question, "Work assigned"))
         say(showing.shown(told.sheets[0], "Nothing was assigned in these days."))
     else:
         showing.deliver(told, wanted, out)
@@ -62,7 +62,7 @@ def load_command(
     *,
     weeks: Annotated[int, typer.Option(min=1, max=26, help="How many weeks ahead, this one included.")] = 4,
     as_of: showing.AsOf = None,
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Set the work of the coming weeks against the hours people are there.

@@ -23,7 +23,7 @@ def renewals_command(
     only: showing.Only = "",
     as_of: showing.AsOf = None,
     process: Annotated[str, typer.Option(metavar="NAME", help="The process that renews.")] = "renewal",
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Say how many of the terms that expire in these days were renewed, lost or lapsed, why, and what they were worth.
@@ -42,7 +42,7 @@ def renewals_command(
     with read() as db, progress("Counting"):
         told = renewals_report(db, question, process=process, language=showing.language())
     if wanted is Format.TABLE and out is None:
-        say(f"Terms that expire from {first} to {last}, as of {moment(question.as_of)}")
+        say(showing.heading(question, "Terms that expire"))
     showing.deliver(told, wanted, out, empty="No term with a renewal case expires in these days.")
 
 
@@ -51,7 +51,7 @@ def campaign_command(
     code: Annotated[str | None, typer.Argument(metavar="[CAMPAIGN]", help="Its code; all, if not given.")] = None,
     *,
     as_of: showing.AsOf = None,
-    form: showing.Form = Format.TABLE,
+    form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Say how far the people on a campaign's list got: contacted, reached, interested, offered, sold.

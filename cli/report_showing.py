@@ -27,6 +27,7 @@ class Format(StrEnum):
     XLSX = "xlsx"
 
 
+FILES = tuple(form.value for form in Format if form is not Format.TABLE)
 Code = TypeVar("Code", bound=StrEnum)
 
 First = Annotated[str, typer.Option("--from", metavar="DATE", help="First day, such as 2026-03-01.")]
@@ -34,14 +35,21 @@ Last = Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, inclu
 AsOf = Annotated[str | None, typer.Option(metavar="MOMENT", help="As things stood then; now, if not given.")]
 By = Annotated[str, typer.Option(metavar="WORDS", help="Split by one or several, such as employee,action,product.")]
 Only = Annotated[str, typer.Option(metavar="WORDS", help="Only this work, such as employee=asta,action=call.")]
-Form = Annotated[Format, typer.Option("--format", help="How it is written.")]
+Form = Annotated[Format | None, typer.Option("--format", help="How it is written; as the file's name ends.")]
 Out = Annotated[Path | None, typer.Option(metavar="FILE", help="Write to this file.")]
 Chart = Annotated[Path | None, typer.Option(metavar="FILE", help="Draw a picture into this file: .svg or .png.")]
 
 
-def as_asked(form: Format, out: Path | None) -> Format:
-    """The format that is meant. Raises: UsageError for an Excel file without a place."""
-    wanted = Format.JSON if choices().is_json else form
+def as_asked(form: Format | None, out: Path | None) -> Format:
+    """The format that is meant: the one named, else that of the file's name, else a table.
+
+    Raises: UsageError for an Excel file without a place, and for a file whose name says another format.
+    """
+    named = Format.JSON if choices().is_json else form
+    ending = out.suffix.lower().removeprefix(".") if out else ""
+    if out and named and ending in FILES and ending != named:
+        raise UsageError(f"{out.name} would hold {named.value}, not {ending}. Name it {out.stem}.{named.value}.")
+    wanted = named or (Format(ending) if ending in FILES else Format.TABLE)
     if wanted is Format.XLSX and out is None:
         raise UsageError("An Excel file cannot be shown on the screen. Say where to write it: --out figures.xlsx")
     return wanted
@@ -70,8 +78,19 @@ def question_of(*, first: str, last: str, by: str, as_of: str | None = None, onl
     period = Period(first=parse_date(first), last=parse_date(last), zone=settings().zone)
     moment_asked, groups = at(as_of), parse_by(by)
     with read() as db:
-        seen, narrowed = seen_by(db, anyone(db)), parse_only(db, only)
-    return Question(period=period, by=groups, as_of=moment_asked, employee_ids=seen, only=narrowed)
+        seen, narrowed = seen_by(db, anyone(db)), parse_only(db, only, language=language())
+    return Question(
+        period=period, by=groups, as_of=moment_asked, employee_ids=seen, only=narrowed, only_words=only.strip()
+    )
+
+
+def heading(question: Question, what: str) -> str:
+    """What is shown, of which days, as of when; and, where it is not the work of everybody, of whom and of what."""
+    from reports.asking import limits, source
+
+    period, only = question.period, limits(question)
+    told = f"{what} from {period.first} to {period.last}, as of {moment(question.as_of)}{source(question)}"
+    return f"{told}\n{only}" if only else told
 
 
 def one_of(codes: type[Code], word: str, option: str) -> Code:

@@ -48,7 +48,9 @@ class Question:
     as_of: datetime
     employee_ids: tuple[int, ...] | None = None
     only: tuple[tuple[By, object], ...] = ()
+    only_words: str = ""  # `only` as it was asked for
     days: tuple[date, ...] | None = None  # none but these of the period
+    is_of_snapshot: bool = False  # answered from what the nightly snapshot kept
 
     @property
     def tells_people_apart(self) -> bool:

@@ -82,7 +82,8 @@ def _chosen(db: Connection, as_of: datetime, zone_name: str, code: str | None) -
     found = db.execute(asked.where(campaigns.c.code == code)).all()
     if not found:
         known = list(db.scalars(select(campaigns.c.code)))
-        hint = did_you_mean(code, known) or f". The campaigns are {', '.join(sorted(known)) or 'none'}."
+        those = f"The campaigns are {', '.join(sorted(known))}" if known else "There is none at all yet"
+        hint = did_you_mean(code, known) or f". {those}."
         raise UnknownCampaign(f"There is no campaign {code!r}{hint}")
     return list(found)
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from reports.comparison import Comparison, Point, basis
+from reports.asking import asked
+from reports.comparison import Against, Comparison, Point, basis
+from reports.interval import wilson
+from reports.labels import total_names
 from reports.sheet import Column, Kind, Report, Sheet, with_rates
 
 _RATE = Column(key="good_rate", heading="Went well", kind=Kind.RATE, of=("good", "count"))
@@ -18,18 +21,16 @@ CHANCE = (
 def comparison_report(comparison: Comparison) -> Report:
     """What was asked and how everybody stands; sorted by name: it is not a league table."""
     question = comparison.question
-    asked = {
-        "from": question.period.first,
-        "to": question.period.last,
-        "as_of": question.as_of,
-        "measure": comparison.measure.value,
-        "against": comparison.against.value,
-        "alike": [by.value for by in comparison.alike],
-        "house_good": comparison.house.good,
-        "house_count": comparison.house.count,
-        "house_expected": round(comparison.house.expected, 6),
-        "spread": None if comparison.spread is None else round(comparison.spread, 6),
-    }
+    told = asked(
+        question,
+        measure=comparison.measure.value,
+        against=comparison.against.value,
+        alike=[by.value for by in comparison.alike],
+        house_good=comparison.house.good,
+        house_count=comparison.house.count,
+        house_expected=round(comparison.house.expected, 6),
+        spread=None if comparison.spread is None else round(comparison.spread, 6),
+    )
     who = comparison.who
     columns = (
         Column(key=who.value, on_screen=False),
@@ -49,9 +50,27 @@ def comparison_report(comparison: Comparison) -> Report:
         Column(key="verdict", heading="So", kind=Kind.TEXT),
     )
     rows = tuple(_row(point, who.value) for point in comparison.points)
-    return Report(
-        asked=asked, sheets=(Sheet(name="figures", title="", columns=columns, rows=rows, notes=notes(comparison)),)
+    sheet = Sheet(
+        name="figures", title="", columns=columns, rows=rows, total=_whole(comparison), notes=notes(comparison)
     )
+    return Report(asked=told, sheets=(sheet,))
+
+
+def _whole(comparison: Comparison) -> dict[str, Any] | None:
+    """The whole house against what was expected of it; chance has limits for people only."""
+    house = comparison.house
+    if not house.count or not house.expected:
+        return None
+    low, high = (end * house.count / house.expected for end in wilson(house.good, house.count))
+    row = total_names((comparison.who,)) | {
+        "count": house.count,
+        "good": house.good,
+        "expected": house.expected,
+        "ratio": house.good / house.expected,
+        "ratio_low": low,
+        "ratio_high": high,
+    }
+    return with_rates(row, [_RATE])
 
 
 def _row(point: Point, who: str) -> dict[str, Any]:
@@ -84,6 +103,23 @@ def notes(comparison: Comparison) -> tuple[str, ...]:
     if people > 1:
         told.append(f"Of {people}, about {people / 20:.1f} lie outside the 95 % limits by chance alone.")
     if comparison.spread is not None:
-        words = "more than chance explains" if comparison.is_spread_wide else "about what chance explains"
+        words = (
+            "something matters\nthat is not counted here, and the limits of chance are too narrow"
+            if comparison.is_spread_wide
+            else "about what chance explains"
+        )
         told.append(f"The spread among them is {comparison.spread:.1f} times that of chance: {words}.")
-    return tuple(told)
+    return (*told, *_far_from_targets(comparison))
+
+
+def _far_from_targets(comparison: Comparison) -> tuple[str, ...]:
+    """Where the whole house misses its targets, everybody does: that says little about one person."""
+    whole = _whole(comparison)
+    if comparison.against is not Against.STANDARDS or whole is None or whole["ratio_low"] <= 1 <= whole["ratio_high"]:
+        return ()
+    words = "less" if whole["ratio"] < 1 else "more"
+    counts = f"{whole['good']:,} where {whole['expected']:,.0f} were expected"
+    return (
+        f"The whole house did {words} than its standards ask: {counts}.",
+        "Who differs from the others is told by --against house.",
+    )

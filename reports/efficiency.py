@@ -15,7 +15,7 @@ from reports.dimension import By
 from reports.efficiency_query import WORKING_MEMORY, counted
 from reports.folding import Key, fold
 from reports.interval import wilson
-from reports.labels import label, labels, listed
+from reports.labels import label, labels, listed, total_names
 
 COUNTS = (
     "assigned",
@@ -40,7 +40,6 @@ HOURS = (
     "standard_hours",
     "effort_ratio",
 )
-ALL = "all together"
 RATES = {  # rate -> its numerator and denominator
     "done_rate": ("done", "assigned"),
     "on_time_rate": ("on_time", "assigned"),
@@ -80,7 +79,8 @@ def shaped(db: Connection, question: Question, cells: Iterable[Any], language: s
     for by in question.by:
         known = labels(db, by, language)
         frame[f"{by.value}_name"] = [label(by, value, known) for value in frame[by.value]]
-        frame.loc[frame["is_total"], f"{by.value}_name"] = ALL
+    for name, called in total_names(question.by).items():
+        frame.loc[frame["is_total"], name] = called
     rows = frame[~frame["is_total"]] if question.by else frame[frame["is_total"]]
     return Efficiency(
         question=question,

@@ -8,6 +8,7 @@ from math import isnan
 from typing import Any
 
 from reports import sheet
+from reports.asking import asked
 from reports.efficiency import COUNTS, HOURS, RATES, Efficiency
 from reports.sheet import Column, Kind, Report, Sheet
 
@@ -36,16 +37,12 @@ _HOW_LONG = (
 def as_report(figures: Efficiency) -> Report:
     """What was asked and every figure; the screen shows some of them."""
     question = figures.question
-    asked = {
-        "from": question.period.first,
-        "to": question.period.last,
-        "zone": question.period.zone,
-        "as_of": question.as_of,
-        "by": [by.value for by in question.by],
-        "counts": "each person's time with a task" if question.tells_people_apart else "each task once",
-        "rates": "share, and the low and high end of its Wilson 95 % interval",
-    }
-    return Report(asked=asked, sheets=(_sheet(figures),))
+    told = asked(
+        question,
+        counts="each person's time with a task" if question.tells_people_apart else "each task once",
+        rates="share, and the low and high end of its Wilson 95 % interval",
+    )
+    return Report(asked=told, sheets=(_sheet(figures),))
 
 
 def _sheet(figures: Efficiency) -> Sheet:

@@ -30,6 +30,8 @@ def _rows_and_total(sheet: Sheet) -> dict[str, Any]:
     rows: dict[str, Any] = {"rows": [_object(row, sheet) for row in sheet.rows]}
     if sheet.total is not None:
         rows["all"] = _object(sheet.total, sheet)
+    if sheet.totals:
+        rows["all"] = [_object(row, sheet) for row in sheet.totals]
     return rows | ({"notes": list(sheet.notes)} if sheet.notes else {})
 
 
@@ -58,7 +60,7 @@ def _known(value: Any) -> Any:
 def flat(sheet: Sheet) -> tuple[list[str], list[list[Any]]]:
     """Headings and rows of plain values, as CSV and Excel take them; the last row is all together."""
     headings = [name for column in sheet.columns for name in _names(column)]
-    rows = [*sheet.rows, *([sheet.total] if sheet.total is not None else [])]
+    rows = [*sheet.rows, *sheet.sums]
     return headings, [[_plain(row.get(heading)) for heading in headings] for row in rows]
 
 

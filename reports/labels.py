@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from models.contracts import insurers, product_lines
 from models.people import employees, teams
-from reports.dimension import By
+from reports.dimension import CALENDAR, By
+from reports.sheet import ALL
 from tasks.handbooks import handbook
 
 LISTED = {
@@ -45,10 +47,27 @@ def listed(db: Connection, name: str, language: str) -> Mapping[str, str]:
     return {code: lists.label(name, code, language) for code in lists.codes(name)}
 
 
+def total_names(groups: Sequence[By]) -> dict[str, str]:
+    """What the row of all together is called: in its first column; the others stay empty."""
+    return {f"{by.value}_name": "" if place else ALL for place, by in enumerate(groups)}
+
+
+def calendar_name(by: By, first_day: str) -> str:
+    """`2026-10`, `2026 Q4`, `2026`; a day and a week by their first day."""
+    day = date.fromisoformat(first_day)
+    if by is By.MONTH:
+        return f"{day:%Y-%m}"
+    if by is By.QUARTER:
+        return f"{day.year} Q{(day.month + 2) // 3}"
+    return str(day.year) if by is By.YEAR else first_day
+
+
 def label(by: By, key: object, known: Mapping[Any, str]) -> str:
     """The name of one key."""
     if key is None:
         return NOBODY if by is By.EMPLOYEE else NONE
     if key == "":
         return NONE
+    if by in CALENDAR:
+        return calendar_name(by, str(key))
     return known.get(key, str(key))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import CensoredData, ecdf  # type: ignore[import-untyped]  # scipy comes without types
 from sqlalchemy import Connection
 
+from reports.asking import asked
 from reports.assignment import Question
 from reports.folding import HOUR, percentiles
 from reports.labels import label, labels
@@ -125,13 +126,7 @@ def _times(times: Times, groups: Iterable[Key]) -> tuple[NDArray[np.int64], NDAr
 
 def pace_report(question: Question, curves: list[Curve]) -> Report:
     """The medians and ninetieths, and the curves they are read from."""
-    asked = {
-        "from": question.period.first,
-        "to": question.period.last,
-        "as_of": question.as_of,
-        "by": [by.value for by in question.by],
-        "counts": "each person's time with a task" if question.tells_people_apart else "each task once",
-    }
+    counts = "each person's time with a task" if question.tells_people_apart else "each task once"
     columns = (
         Column(key="group", heading=", ".join(by.heading for by in question.by) or "Work", kind=Kind.TEXT),
         Column(key="assigned", heading="Assigned"),
@@ -148,7 +143,7 @@ def pace_report(question: Question, curves: list[Curve]) -> Report:
     main = Sheet(
         name="figures", title="", columns=columns, rows=rows[:-1] if question.by else rows, total=total, notes=NOTES
     )
-    return Report(asked=asked, sheets=(main, _curve_sheet(curves)))
+    return Report(asked=asked(question, counts=counts), sheets=(main, _curve_sheet(curves)))
 
 
 NOTES = (

@@ -12,6 +12,7 @@ from typing import Any
 FEW = 20  # below so many a percentage looks surer than it is: only the range is shown
 NARROW = 0.02  # a range this narrow is lost in whole percents
 SHOWN_REASONS = 2
+MANY_HOURS = 100  # from here on minutes are noise
 ALL = "all together"
 
 
@@ -21,6 +22,7 @@ class Kind(StrEnum):
     TEXT = "text"
     COUNT = "count"
     HOURS = "hours"
+    SPAN = "span"  # hours too, but from seconds to weeks in one column: on screen in hours and minutes
     RATIO = "ratio"  # a plain number of about one
     SHARE = "share"  # without an interval
     RATE = "rate"  # a share with its numerator, denominator and interval
@@ -52,7 +54,13 @@ class Sheet:
     columns: tuple[Column, ...]
     rows: tuple[Mapping[str, Any], ...]
     total: Mapping[str, Any] | None = None
+    totals: tuple[Mapping[str, Any], ...] = ()  # where one sum would mix currencies: one for each
     notes: tuple[str, ...] = ()
+
+    @property
+    def sums(self) -> tuple[Mapping[str, Any], ...]:
+        """What stands below the rows."""
+        return (*([self.total] if self.total is not None else []), *self.totals)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +85,7 @@ def text_table(sheet: Sheet, moment: Callable[[datetime], str] = str) -> TextTab
 
     `moment` says how a moment is written.
     """
-    rows = [*sheet.rows, *([sheet.total] if sheet.total is not None and len(sheet.rows) > 1 else [])]
+    rows = [*sheet.rows, *(sheet.sums if len(sheet.rows) > len(sheet.sums) else [])]
     columns = [column for column in sheet.columns if _is_shown(column, rows)]
     return TextTable(
         headings=tuple(column.heading for column in columns),
@@ -93,6 +101,17 @@ def _is_shown(column: Column, rows: Iterable[Mapping[str, Any]]) -> bool:
         return True
     key = column.of[1] if column.kind is Kind.RATE else column.key
     return any(bool(row[key]) and not is_missing(row[key]) for row in rows)
+
+
+def span(hours: float) -> str:
+    """A stretch of time as people say it: `45 s`, `8 min`, `1 h 03 min`, from a hundred hours on `425 h`."""
+    seconds = round(hours * 3600)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes = round(hours * 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{hours:,.0f} h" if hours >= MANY_HOURS else f"{minutes // 60} h {minutes % 60:02d} min"
 
 
 _FORMATS = {Kind.HOURS: "{:.1f}", Kind.RATIO: "{:.2f}", Kind.SHARE: "{:.0%}", Kind.MONEY: "{:,.2f}"}
@@ -115,6 +134,8 @@ def shown(column: Column, row: Mapping[str, Any], moment: Callable[[datetime], s
         return reasons_text(value, column.names)
     if column.kind is Kind.MOMENT:
         return moment(value)
+    if column.kind is Kind.SPAN:
+        return span(value)
     return _FORMATS.get(column.kind, "{}").format(value)
 
 

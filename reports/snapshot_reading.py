@@ -42,7 +42,7 @@ def efficiency_of_snapshot(db: Connection, question: Question, *, language: str 
             "There are no figures of last night yet: no snapshot was taken. "
             "Leave out --last-night to count them now, or let the nightly schedule take one (taktas up)."
         )
-    asked = replace(question, as_of=last.taken_at)
+    asked = replace(question, as_of=last.taken_at, is_of_snapshot=True)
     return shaped(db, asked, db.execute(kept_cells(asked)), language)
 
 

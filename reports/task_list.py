@@ -9,6 +9,7 @@ from sqlalchemy import Connection, select
 
 from core.errors import UsageError, did_you_mean
 from models.work import cases, task_items
+from reports.asking import asked
 from reports.assignment import Question
 from reports.dimension import By
 from reports.efficiency_query import keys
@@ -138,11 +139,4 @@ def figure_of(word: str) -> Figure:
 
 def asked_for(question: Question, figure: Figure) -> dict[str, Any]:
     """What the list answers, for other programs."""
-    return {
-        "from": question.period.first,
-        "to": question.period.last,
-        "zone": question.period.zone,
-        "as_of": question.as_of,
-        "figure": figure.value,
-        "only": {by.value: value for by, value in question.only},
-    }
+    return asked(question, figure=figure.value)

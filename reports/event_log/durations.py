@@ -9,29 +9,32 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Connection, Float, Subquery, and_, cast, func, select
 
 from models.work import TaskStatus, events, holds, resolutions, tasks
+from reports.asking import asked
 from reports.assignment import Question, Rows
 from reports.dimension import CALENDAR, By
 from reports.efficiency_query import numbers
 from reports.judging import column_of, key, narrowed
-from reports.labels import label, labels
-from reports.sheet import ALL, Column, Kind, Report, Sheet
+from reports.labels import label, labels, total_names
+from reports.sheet import Column, Kind, Report, Sheet
 from tasks.record.holds import EndedBy
 from tasks.record.log_steps import activities_of
 
 HOUR = 3600
 COUNTED = ("task.opened", "task.started", "task.waited", "task.resumed", "task.completed", "log.event")
 """Events of the ledger that a person makes, and those a log brought."""
-NOTE = (
-    "Hours from the beginning of a piece of work to its end; the deviation is that of a sample. "
-    "Events count also where they begin or end nothing."
+NOTES = (
+    "By the clock on the wall, from the beginning of a piece of work to its end; the deviation is that of a sample.",
+    "On the desk: the mean working time for which whoever finished it had it, from when it was theirs, begun or not.",
+    "Events count also where they begin or end nothing; those of nobody came about by themselves.",
 )
+NOBODY = "(nobody)"
 MEASURES = ("mean", "shortest", "longest", "deviation", "working")
 _WORDS = {
     "mean": "Mean",
     "shortest": "Shortest",
     "longest": "Longest",
     "deviation": "Deviation",
-    "working": "Mean working time",
+    "working": "On the desk",
 }
 
 Key = tuple[Any, ...]
@@ -55,17 +58,14 @@ def durations_report(db: Connection, question: Question, *, language: str = "en"
         columns=tuple(_columns(question)),
         rows=tuple(rows) if question.by else (total,),
         total=total if question.by else None,
-        notes=(NOTE,),
+        notes=NOTES,
     )
-    asked = {
-        "from": question.period.first,
-        "to": question.period.last,
-        "as_of": question.as_of,
-        "by": [by.value for by in question.by],
-        "counts": "work that was begun and is done, by the moment it was done",
-        "seconds": "elapsed, but for working_seconds: open time of whoever finished it",
-    }
-    return Report(asked=asked, sheets=(sheet,))
+    told = asked(
+        question,
+        counts="work that was begun and is done, by the moment it was done",
+        seconds="elapsed, but for working_seconds: open time for which whoever finished it had it",
+    )
+    return Report(asked=told, sheets=(sheet,))
 
 
 def _counted(db: Connection, question: Question) -> dict[Key, dict[str, Any]]:
@@ -128,7 +128,8 @@ def _done(question: Question) -> Subquery:
 def _events(question: Question) -> Rows:
     its = _told(question)
     keys = [key(by, its, question.period.zone) for by in question.by]
-    return select(*keys, func.count()).where(*narrowed(question, its)).group_by(*numbers(len(keys)))
+    counted = select(*keys, func.count()).select_from(its)  # all together nothing else names it
+    return counted.where(*narrowed(question, its)).group_by(*numbers(len(keys)))
 
 
 def _told(question: Question) -> Subquery:
@@ -169,12 +170,17 @@ def _row(
     for place, by in enumerate(question.by):
         value = values[place] if values is not None else None
         row[by.value] = value
-        row[f"{by.value}_name"] = ALL if values is None else label(by, value, names[by])
+        row[f"{by.value}_name"] = _name(by, value, names)
+    row |= total_names(question.by) if values is None else {}
     for measure in MEASURES:
         seconds = told.get(measure)
         row[f"{measure}_seconds"] = seconds
         row[measure] = seconds / HOUR if seconds is not None else None
     return row
+
+
+def _name(by: By, value: Any, names: Mapping[By, Mapping[Any, str]]) -> str:
+    return NOBODY if by is By.EMPLOYEE and value is None else label(by, value, names[by])
 
 
 def _columns(question: Question) -> list[Column]:
@@ -186,4 +192,4 @@ def _columns(question: Question) -> list[Column]:
         ]
     columns += [Column(key="events", heading="Events"), Column(key="items", heading="Pieces of work")]
     columns += [Column(key=f"{measure}_seconds", kind=Kind.RATIO, on_screen=False) for measure in MEASURES]
-    return columns + [Column(key=measure, heading=words, kind=Kind.RATIO) for measure, words in _WORDS.items()]
+    return columns + [Column(key=measure, heading=words, kind=Kind.SPAN) for measure, words in _WORDS.items()]

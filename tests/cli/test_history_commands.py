@@ -91,6 +91,8 @@ def test_durations_and_the_log_follow_from_what_came_in(
         ("asta", "Call", 1, 3600),
         ("asta", "Note", 0, None),
     ]
+    assert sum(row["events"] for row in told["rows"]) == told["all"]["events"] == 3
+    assert told["all"]["items"] == 1
     assert f"Written to {out}" in capsys.readouterr().out
     assert out.read_text(encoding="utf-8").count("<event>") == 3
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from scipy.stats import binom  # type: ignore[import-untyped]  # scipy comes without types
 
+from models import work
 from reports.assignment import Question
 from reports.comparison import (
     Against,
@@ -24,6 +25,7 @@ from reports.comparison import (
     expected_of,
 )
 from reports.comparison_query import Measure
+from reports.comparison_sheet import comparison_report
 from reports.control_limits import STRICT, USUAL, chance_limits, dispersion, is_overdispersed
 from reports.dimension import By
 from reports.period import Period
@@ -107,9 +109,10 @@ def test_against_the_house_all_together_are_as_expected(work_done: list[tuple[in
 
 def worked(desk: Any, name: str, *, on_time: int, late: int, **values: Any) -> int:
     """Somebody with so much work judged."""
+    work_facts = {key: values.pop(key) for key in ("resolution_id",) if key in values}
     who = int(desk.employee(name, **values))
     for number in range(on_time + late):
-        desk.done(by=who, at=at(3 if number < on_time else 5), due_at=at(4))
+        desk.done(by=who, at=at(3 if number < on_time else 5), due_at=at(4), **work_facts)
     return who
 
 
@@ -192,3 +195,22 @@ def test_only_people_and_teams_are_compared(desk: Any) -> None:
         compare(desk.db, QUESTION, who=By.ACTION)
 
     assert str(refusal.value) == "People and teams are compared, not actions. Use --by employee or --by team."
+
+
+def test_the_whole_house_stands_below_its_people(desk: Any) -> None:
+    """With its own ratio; far from its targets it is said where to look for who differs from the others."""
+    asked = desk.put(work.resolutions, content_hash="t", action="call", fields={"on_time": "95 %"}, explanation={})
+    for name, on_time in (("Asta", 30), ("Benas", 40)):
+        worked(desk, name, on_time=on_time, late=50 - on_time, resolution_id=asked)
+
+    against_targets = comparison_report(told(desk, against=Against.STANDARDS)).sheets[0]
+    against_house = comparison_report(told(desk)).sheets[0]
+
+    assert against_targets.total is not None
+    assert [against_targets.total[name] for name in ("good", "count", "expected")] == [70, 100, 95.0]
+    assert isclose(against_targets.total["ratio"], 70 / 95)
+    assert against_targets.notes[-2:] == (
+        "The whole house did less than its standards ask: 70 where 95 were expected.",
+        "Who differs from the others is told by --against house.",
+    )
+    assert not any("than its standards ask" in note for note in against_house.notes)

@@ -18,7 +18,7 @@ from reports.efficiency import Efficiency, efficiency
 from reports.efficiency_table import as_report, as_screens, rate_text
 from reports.export import as_csv, as_json, as_xlsx, flat
 from reports.period import Period, WrongPeriod
-from reports.sheet import Report, reasons_text, text_table
+from reports.sheet import Report, reasons_text, span, text_table
 
 HOSTILE = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "https://example.lt", "12.50", "a\nb", 'quo"te', "né, ž"]
 
@@ -168,3 +168,24 @@ def test_a_backward_period_is_refused() -> None:
         "The report would run from 2026-03-02 to 2026-03-01, which is backwards. "
         "Give the earlier day to --from and the later one to --to."
     )
+
+
+def test_a_stretch_of_time_is_told_as_people_say_it() -> None:
+    """From seconds to weeks in one column."""
+    hours = [0.0, 45 / 3600, 59.6 / 3600, 8 / 60, 59.9 / 60, 1.05, 27.8, 99.99, 424.88, 12_345.6]
+
+    assert [span(each) for each in hours] == [
+        *("0 s", "45 s", "1 min", "8 min", "1 h 00 min", "1 h 03 min", "27 h 48 min", "99 h 59 min", "425 h"),
+        "12,346 h",
+    ]
+
+
+def test_a_month_is_called_a_month(desk: Any) -> None:
+    """In the column a person reads; the first day stays in the one for machines, and a total is named once."""
+    desk.task(assignee_id=desk.employee("Asta"))
+    told = as_json(as_report(figures(desk, By.EMPLOYEE, By.MONTH, By.QUARTER, By.YEAR, By.WEEK)))
+    names = ["month_name", "quarter_name", "year_name", "week_name"]
+
+    assert [told["rows"][0][name] for name in names] == ["2026-03", "2026 Q1", "2026", "2026-03-02"]
+    assert [told["rows"][0][name] for name in ("month", "quarter")] == ["2026-03-01", "2026-01-01"]
+    assert [told["all"][name] for name in ("employee_name", *names)] == ["all together", "", "", "", ""]

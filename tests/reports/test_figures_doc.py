@@ -209,7 +209,7 @@ def test_the_renewals_are_counted_as_by_hand(desk: Any) -> None:
         assert [str(row[name.replace(" ", "_")]) for name in names] == [wanted[name] for name in names]
     assert counts.rows[0]["reasons"] == {"lapsed": 1, "not_taken_up": 1, "price": 1}
     parts = {"expiring": "expiring", "kept": "won", "renewed at": "renewed", "lost": "lost", "lapsed": "lapsed"}
-    for row, wanted in zip(money.rows, rows("Premium by product and currency"), strict=True):
+    for row, wanted in zip([*money.rows, *money.totals], rows("Premium by product and currency"), strict=True):
         assert (row["product_name"], row["currency"]) == (wanted["product"], wanted["currency"])
         for name, key in (parts | {"undecided": "undecided"}).items():
             amount = row[f"premium_{key}"]

@@ -179,6 +179,7 @@ def test_kinds_of_commission_and_currencies_are_never_added_up(desk: Any) -> Non
     counts, money = renewals_report(desk.db, march(as_of=at(25)), process=name).sheets
 
     told = {row["currency"]: (row["commission_expected"], row["commission_earned"]) for row in money.rows}
+    assert (money.title, money.notes) == ("Gross premium for the whole term, and commission", ())
     assert process
     assert told == {"EUR": (Decimal(12), Decimal(5)), "USD": (None, Decimal(7))}
     assert (counts.rows[0]["won"], counts.total) == (1, None)
@@ -191,8 +192,10 @@ def test_an_unknown_process_or_campaign_is_refused(desk: Any) -> None:
     with pytest.raises(UnknownCampaign) as campaign:
         campaign_report(desk.db, at(20), zone_name=ZONE, code="spring")
 
-    assert str(process.value) == "No published process about terms is called 'renewal'. Those about terms are none."
-    assert str(campaign.value) == "There is no campaign 'spring'. The campaigns are none."
+    assert (
+        str(process.value) == "No published process about terms is called 'renewal'. None about terms is published yet."
+    )
+    assert str(campaign.value) == "There is no campaign 'spring'. There is none at all yet."
 
 
 def test_a_campaign_compares_requests_with_as_many_days_before(desk: Any) -> None:

@@ -115,9 +115,39 @@ def test_the_tasks_behind_a_number_are_listed(office: Any, capsys: pytest.Captur
     said = told(capsys, "report", "efficiency", *MARCH, "--tasks", "--figure", "late", "--only", "employee=asta")
     listed = json.loads(told(capsys, "report", "efficiency", *MARCH, "--tasks", "--json"))
 
-    assert "Assigned from 2026-03-01 to 2026-03-31: 1 counted as late" in said
+    assert said.startswith("Work assigned from 2026-03-01 to 2026-03-31, as of Fri 2026-03-20 00:00\n")
+    assert "Only what is employee=asta.\n1 counted as late:\n" in said
     assert "Call 5" in said
     assert (len(listed["rows"]), listed["figure"]) == (7, "assigned")
+    assert told(capsys, "report", "efficiency", *MARCH, "--figure", "late", "--only", "employee=asta") == said
+
+
+def test_a_report_says_what_it_leaves_out(office: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """On the screen and in the file: whoever reads it later was not there when it was asked for."""
+    only = ["--only", "action=call,month=2026-03"]
+    place = tmp_path / "calls.xlsx"
+    for report in PERIOD_REPORTS:
+        assert "Only what is action=call,month=2026-03." in told(capsys, "report", report, *MARCH, *only)
+        own = told(capsys, "report", report, *MARCH, "--as", "asta", "--by", "employee")
+        assert "Only your own work.\n" in own
+    told(capsys, "report", "efficiency", *MARCH, *only, "--as", "asta", "--out", str(place))
+    asked = CalamineWorkbook.from_path(str(place)).get_sheet_by_name("Question").to_python()
+
+    assert ["Only", "action=call,month=2026-03"] in asked
+    assert ["Of", "your own work"] in asked
+    assert ["Source", "counted anew from the tasks"] in asked
+
+
+def test_the_name_of_the_file_says_the_format(office: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """Excel is Excel without another word; a name that says something else is refused before anything is written."""
+    book, other = tmp_path / "march.xlsx", tmp_path / "march.csv"
+
+    told(capsys, "report", "efficiency", *MARCH, "--out", str(book))
+    said = refused(capsys, "report", "efficiency", *MARCH, "--format", "xlsx", "--out", str(other))
+
+    assert "Figures" in CalamineWorkbook.from_path(str(book)).sheet_names
+    assert said == "march.csv would hold xlsx, not csv. Name it march.xlsx."
+    assert not other.exists()
 
 
 def test_last_night_is_told_from_the_snapshot(office: Any, capsys: pytest.CaptureFixture[str]) -> None:
@@ -129,7 +159,11 @@ def test_last_night_is_told_from_the_snapshot(office: Any, capsys: pytest.Captur
     anew = json.loads(told(capsys, "report", "efficiency", *MARCH[:4], "--as-of", "2026-03-20T08:00+00:00", "--json"))
 
     assert before.startswith("There are no figures of last night yet")
+    assert kept.pop("source") == "the figures kept by the nightly snapshot"
+    assert anew.pop("source") == "counted anew from the tasks"
     assert kept == anew
+    on_screen = told(capsys, "report", "efficiency", *MARCH[:4], "--last-night")
+    assert "as of Fri 2026-03-20 10:00, from the figures kept by the nightly snapshot\n" in on_screen
     assert refused(capsys, "report", "efficiency", *MARCH, "--last-night").startswith("--last-night says as of when")
 
 

@@ -11,7 +11,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as some
 
 from core.actor import Actor, Door
-from models import definitions, people
+from models import contracts, definitions, people
 from models.upgrading import known_versions
 from reports.assignment import Question
 from reports.dimension import By
@@ -101,15 +101,26 @@ def test_a_report_is_narrowed_in_words(desk: Any) -> None:
     asta = desk.employee("Asta Ąžuolė", login="asta")
     desk.task(assignee_id=asta)
     desk.task(action="offer", assignee_id=asta)
-    desk.task()
+    desk.task(dimensions={"client_tier": "gold", "product_line": "motor"})
+    desk.put(contracts.product_lines, code="motor", labels={"en": "Cars and vans"})
 
     def assigned(words: str, by: By = By.EMPLOYEE) -> int:
         only = parse_only(desk.db, words)
         return int(efficiency(desk.db, question(by, only=only)).total["assigned"].sum())
 
     assert [assigned(words) for words in ("", "employee=asta", "employee=asta ąžuolė")] == [3, 2, 2]
-    assert [assigned(words) for words in ("employee=asta,action=offer", "employee=nobody", "tier=vip")] == [1, 1, 0]
+    assert [assigned(words) for words in ("employee=asta,action=offer", "employee=nobody", "tier=GOLD")] == [1, 1, 1]
+    assert [assigned(words) for words in ("product=cars and vans", "product=", "channel=")] == [1, 2, 3]
     assert assigned("employee=asta", By.ACTION) == 2
+
+
+def test_a_report_is_narrowed_to_stretches_of_days(desk: Any) -> None:
+    """By the name the report gives them, or by any day in them."""
+    words = "day=2026-03-04,week=2026-03-04,month=2026-03,month=2026-03-04,quarter=2026 Q3,quarter=2026q3,year=2026"
+
+    assert [value for _, value in parse_only(desk.db, words)] == [
+        *("2026-03-04", "2026-03-02", "2026-03-01", "2026-03-01", "2026-07-01", "2026-07-01", "2026-01-01"),
+    ]
 
 
 def test_words_that_narrow_nothing_are_refused(desk: Any) -> None:
@@ -117,7 +128,9 @@ def test_words_that_narrow_nothing_are_refused(desk: Any) -> None:
     desk.employee("Jonas", login="jonas1")
     desk.employee("Jonas", login="jonas2")
     said = []
-    for words in ("asta", "employee=jonas1x", "employee=Jonas", "team=sale"):
+    desk.task(action="offer")
+    refused = ("asta", "employee=jonas1x", "employee=Jonas", "team=sale", "step=call", "action=ofer", "month=2026-13")
+    for words in refused:
         with pytest.raises((NotNarrowed, UnknownName)) as refusal:
             parse_only(desk.db, words)
         said.append(str(refusal.value))
@@ -127,6 +140,9 @@ def test_words_that_narrow_nothing_are_refused(desk: Any) -> None:
         "Nobody here has the login or name 'jonas1x'; did you mean jonas1?",
         "2 people here are called 'Jonas'. Say which by login: taktas employees list.",
         "There is no team 'sale'. The teams are none.",
+        "No step is called 'call'.",
+        "No action is called 'ofer'; did you mean offer?",
+        "'2026-13' is no month. Write it as --only month=2026-10.",
     ]
 
 
