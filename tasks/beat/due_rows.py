@@ -15,7 +15,7 @@ from tasks.moments import Firing
 from tasks.record.ledger import open_ledger
 from tasks.record.rows import lock_case, lock_task
 from tasks.record.task_ledger import ledger_of, note
-from tasks.seating.returning import BUMPED
+from tasks.seating.returning import to_give_back
 
 PUT_OFF = timedelta(days=1)
 """How long a row that could not be dealt with is left alone."""
@@ -103,8 +103,7 @@ def due_moments(db: Connection, at: datetime, last: Due, some: int) -> list[Due]
 
 def due_returns(db: Connection, at: datetime, last: Due, some: int) -> list[Due]:
     """Tasks that lie with a substitute while their owner is back."""
-    rows = db.execute(BUMPED, {"at": at, "after": last.id, "some": some})
-    return [Due(id=row.id) for row in rows]
+    return [Due(id=number) for number in to_give_back(db, at=at, after=last.id, some=some)]
 
 
 def set_aside_happening(db: Connection, _actor: Actor, due: Due, at: datetime, error: Exception) -> None:

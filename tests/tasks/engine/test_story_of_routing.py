@@ -9,6 +9,7 @@ import pytest
 
 from models import people, work
 from tasks.desk.assigning import CannotReassign
+from tasks.seating.returning import to_give_back
 
 House = Any
 
@@ -123,6 +124,37 @@ def test_an_absent_person_gets_nothing_new_their_substitute_does_visibly_and_it_
     assert (back["assignee_id"], back["bumped_from_id"]) == (house.ids["jonas"], None)
     assert report.counts["tasks given back"] == 1
     assert back["due_at"] == house.at("2026-03-05 17:00")
+
+
+def test_nothing_is_weighed_again_while_its_owner_is_about_to_be_away(small_house: House) -> None:
+    """On Sunday, with a holiday from Monday on: a beat over a thousand such tasks has nothing to look at."""
+    house = small_house
+    house.absence("jonas", "2026-03-02 09:00", "2026-03-05 00:00", "ruta")
+    bumped = begun(house)
+    away, back = (house.at(moment) for moment in ("2026-03-01 12:00", "2026-03-05 00:00"))
+
+    while_away = to_give_back(house.db, at=away, after=0, some=50)
+    on_return = to_give_back(house.db, at=back, after=0, some=50)
+
+    assert bumped["bumped_from_id"] == house.ids["jonas"]
+    assert (while_away, on_return) == ([], [bumped["id"]])
+
+
+def test_what_opens_in_an_absence_comes_back_after_it(small_house: House) -> None:
+    """Planned for a day on which Jonas is away: he is here today, and still it is not for him."""
+    house = small_house
+    call = begun(house)
+    house.absence("jonas", "2026-03-03 00:00", "2026-03-05 00:00", "ruta")
+    house.complete(call, "again")
+    planned = house.task(call["case_id"])
+
+    today = to_give_back(house.db, at=house.at("2026-03-02 12:00"), after=0, some=50)
+    house.tick("2026-03-03 12:00")
+    house.tick("2026-03-05 09:00")
+
+    assert (planned["status"], planned["assignee_id"]) == ("planned", house.ids["ruta"])
+    assert today == []
+    assert house.task(id=planned["id"])["assignee_id"] == house.ids["jonas"]
 
 
 def test_what_the_substitute_has_begun_stays_with_them(small_house: House) -> None:
