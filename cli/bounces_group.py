@@ -62,7 +62,8 @@ def read_command(
 def _tell(report: BounceReport) -> None:
     kinds = {kind.value: count for kind, count in sorted(report.kinds.items())}
     if choices().is_json:
-        show_json({"kinds": kinds, "known": report.known, "strange": report.strange, "marked": report.marked})
+        counts = {"known": report.known, "strange": report.strange, "spared": report.spared}
+        show_json({"kinds": kinds, **counts, "marked": report.marked})
         return
     told = [f"{count} {WORDS[kind]}" for kind, count in kinds.items()]
     say(f"Came back: {'; '.join(told)}." if told else "Nothing new came back.")
@@ -70,6 +71,8 @@ def _tell(report: BounceReport) -> None:
         say(f"{report.known} were read before.")
     if report.strange:
         say(f"{report.strange} answer no message of this house; nothing was marked for them.")
+    if report.spared:
+        say(f"{report.spared} came back for a reason that says nothing against the address; none was marked for them.")
     for address in report.marked:
         say(f"Marked as not working: {address}")
     if "not_understood" in kinds:

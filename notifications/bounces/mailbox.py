@@ -9,6 +9,8 @@ from pathlib import Path
 from core.errors import TaktasError
 from core.settings import settings
 
+LARGEST = 10_000_000  # bytes that are read of one mail: what is larger is no bounce
+
 
 class NoMailbox(TaktasError):
     """There is nothing to read bounces from."""
@@ -38,16 +40,26 @@ def mails(place: Path | None) -> Iterator[tuple[str, bytes]]:
 def _of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
     for below in ("new", "cur"):
         for file in sorted((folder / below).iterdir()):
-            try:
-                yield f"{below}/{file.name}", file.read_bytes()
-            except (FileNotFoundError, IsADirectoryError):
+            if not file.is_file():
                 continue  # a mail program moved it meanwhile, or keeps a folder of its own there
+            try:
+                with file.open("rb") as reading:
+                    content = reading.read(LARGEST + 1)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise NoMailbox(f"{file} cannot be read: {error.strerror}. Let this user read the mailbox.") from error
+            yield f"{below}/{file.name}", content
 
 
 def _of_file(file: Path) -> Iterator[tuple[str, bytes]]:
-    box = mailbox.mbox(file, create=False)
+    try:
+        box = mailbox.mbox(file, create=False)
+    except OSError as error:
+        raise NoMailbox(f"{file} cannot be read: {error.strerror}. Let this user read the mailbox.") from error
     try:
         for place, key in enumerate(box.iterkeys(), start=1):
-            yield f"mail {place}", box.get_bytes(key)
+            with box.get_file(key) as reading:
+                yield f"mail {place}", reading.read(LARGEST + 1)
     finally:
         box.close()

@@ -1,7 +1,8 @@
 """What a mail that came back says: which message it answers, about which address, and whether that is for good.
 
-Delivery status notifications are read as RFC 3464 defines them, their status codes as RFC 3463. What is neither such a
-notification nor an automatic reply (RFC 3834) is left for a person.
+Delivery status notifications are read as RFC 3464 defines them, their status codes as RFC 3463; Exim's older ones name
+who failed in a header of their own. What is neither such a notification nor an automatic reply (RFC 3834) is left for a
+person.
 """
 
 from __future__ import annotations
@@ -11,21 +12,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
 
 from models.deliveries import BounceKind
+from notifications.bounces.mailbox import LARGEST
+from notifications.bounces.reports import Recipient, decoded, recipients
 from notifications.sending.verp import token_in
 from notifications.wording.headers import AddressNotUsable, usable_address
 from standards.merge import neutral
 
-LARGEST = 10_000_000  # bytes: what is larger is no bounce
 MOST_PARTS = 200
 LONGEST_WORDS = 500
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _MESSAGE_ID = re.compile(r"^\s*message-id:\s*(<[^<>\s]{1,250}>)", re.IGNORECASE | re.MULTILINE)
-_TO_HEADERS = ("Delivered-To", "X-Original-To", "To")
+_TO_HEADERS = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
+_FAILED_ONES = "X-Failed-Recipients"  # Exim
+_RECEIPT = "disposition-notification"  # RFC 8098
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,7 @@ def read_bounce(content: bytes, mailbox: str | None) -> Bounce:
     """Read one mail; `mailbox` is the address bounces come to. What cannot be read is not understood, no error."""
     key = sha256(content).hexdigest()
     if len(content) > LARGEST:
-        return Bounce(key=key, kind=BounceKind.NOT_UNDERSTOOD, words=f"too large to be a bounce ({len(content)} bytes)")
+        return Bounce(key=key, kind=BounceKind.NOT_UNDERSTOOD, words="too large to be a bounce")
     try:
         return _read(key, message_from_bytes(content, policy=policy.compat32), mailbox)
     except Exception as error:  # hostile mails break parsers in ways nobody lists
@@ -57,34 +61,63 @@ def read_bounce(content: bytes, mailbox: str | None) -> Bounce:
 
 
 def _read(key: str, mail: Message, mailbox: str | None) -> Bounce:
-    token, arrived_at = _token(mail, mailbox), _date(mail)
-    report = _status_part(mail)
-    message_id = _returned_id(mail)
-    if report is None:
-        is_reply = _is_reply(mail)
-        kind = BounceKind.REPLY if is_reply else BounceKind.NOT_UNDERSTOOD
-        words = _plain(str(mail.get("Subject", "")))
+    token, arrived_at, message_id = _token(mail, mailbox), _date(mail), _returned_id(mail)
+    found = recipients(_parts(mail)) or _failed_ones(mail)
+    if not found:
+        kind = BounceKind.REPLY if _is_reply(mail) else BounceKind.NOT_UNDERSTOOD
+        words = _plain(_subject(mail))
         return Bounce(key=key, kind=kind, token=token, message_id=message_id, words=words, arrived_at=arrived_at)
-    status, action = _status(report), str(report.get("Action", "")).strip().lower()
+    one = min(found, key=_gravity)
     return Bounce(
         key=key,
-        kind=_kind(action, status),
+        kind=_kind(one),
         token=token,
         message_id=message_id,
-        address=_recipient(report),
-        status=status,
-        words=_plain(str(report.get("Diagnostic-Code", "")).partition(";")[2] or action or (status or "")),
+        address=_address(one),
+        status=one.status,
+        words=_plain(one.words or one.action or one.status or ""),
         arrived_at=arrived_at,
     )
 
 
-def _kind(action: str, status: str | None) -> BounceKind:
-    """For good, for now, or merely told: a delivery or a relaying is no bounce."""
-    if action == "failed" or (not action and status is not None and status.startswith("5.")):
-        return BounceKind.DELAYED if status is not None and status.startswith("4.") else BounceKind.BOUNCED
-    if action == "delayed" or (status is not None and status.startswith("4.")):
+_GRAVITY = (BounceKind.REPLY, BounceKind.DELAYED, BounceKind.BOUNCED)
+
+
+def _gravity(one: Recipient) -> int:
+    """Each message of ours has one receiver: where it was passed on to several, it works if any of them works."""
+    return _GRAVITY.index(_kind(one))
+
+
+def _kind(one: Recipient) -> BounceKind:
+    """Given up, still tried, or merely told: a delivery or a relaying is no bounce."""
+    if one.action == "failed" or (not one.action and one.status is not None and one.status.startswith("5.")):
+        return BounceKind.BOUNCED
+    if one.action == "delayed" or (not one.action and one.status is not None and one.status.startswith("4.")):
         return BounceKind.DELAYED
     return BounceKind.REPLY
+
+
+def _failed_ones(mail: Message) -> list[Recipient]:
+    """Those a mail without a report names as failed; why stands in its text."""
+    named = [address for _, address in getaddresses([str(mail.get(_FAILED_ONES, ""))]) if address]
+    if not named:
+        return []
+    found = re.search(r"\b5\d\d[ -](5\.\d{1,3}\.\d{1,3})?[^\r\n]*", _text(mail))
+    status, words = (found.group(1), found.group(0)) if found else (None, "")
+    return [Recipient(action="failed", status=status, words=words, addresses=(one,)) for one in named]
+
+
+def _text(part: Message) -> str:
+    body = part.get_payload(decode=True)
+    return body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
+
+
+def _subject(mail: Message) -> str:
+    written = str(mail.get("Subject", ""))
+    try:
+        return str(make_header(decode_header(written)))
+    except (ValueError, LookupError):
+        return written
 
 
 def _parts(mail: Message) -> Iterator[Message]:
@@ -94,30 +127,10 @@ def _parts(mail: Message) -> Iterator[Message]:
         yield part
 
 
-def _status_part(mail: Message) -> Message | None:
-    """The fields of the first recipient in the delivery status; each message of ours has one recipient."""
-    for part in _parts(mail):
-        if part.get_content_type() == "message/delivery-status":
-            groups = part.get_payload()
-            found = [group for group in groups if isinstance(group, Message)] if isinstance(groups, list) else []
-            return next((group for group in found if "Action" in group or "Final-Recipient" in group), None)
-    return None
-
-
-def _status(report: Message) -> str | None:
-    for field in ("Status", "Diagnostic-Code"):
-        found = _STATUS.search(str(report.get(field, "")))
-        if found:
-            return found.group(0)
-    return None
-
-
-def _recipient(report: Message) -> str | None:
-    for field in ("Original-Recipient", "Final-Recipient"):
-        kind, _, address = str(report.get(field, "")).partition(";")
+def _address(one: Recipient) -> str | None:
+    for address in one.addresses:
         try:
-            if kind.strip().lower() == "rfc822" and address.strip():
-                return usable_address(address.strip().strip("<>"))
+            return usable_address(address)
         except AddressNotUsable:
             continue
     return None
@@ -135,27 +148,35 @@ def _token(mail: Message, mailbox: str | None) -> str | None:
 def _returned_id(mail: Message) -> str | None:
     """The Message-ID of what is returned with the report, whole or its head only."""
     for part in _parts(mail):
-        if part is mail:
-            continue
-        kind = part.get_content_type()
-        if kind == "message/rfc822":
-            inner = part.get_payload()
-            message = inner[0] if isinstance(inner, list) and inner else None
-            if isinstance(message, Message) and message.get("Message-ID"):
-                return str(message["Message-ID"]).strip()
-        if kind == "text/rfc822-headers":
-            body = part.get_payload(decode=True)
-            text = body.decode("utf-8", "replace") if isinstance(body, bytes) else ""
-            found = _MESSAGE_ID.search(text)
-            if found:
-                return found.group(1)
+        if part is not mail and (found := _id_in(part)):
+            return found
+    if mail.get(_FAILED_ONES) and (copied := _MESSAGE_ID.search(_text(mail))):
+        return copied.group(1)
     answered = str(mail.get("In-Reply-To", "")).strip()
     return answered if re.fullmatch(r"<[^<>\s]{1,250}>", answered) else None
 
 
+def _id_in(part: Message) -> str | None:
+    kind = part.get_content_type()
+    if kind in {"message/rfc822", "message/global"}:
+        inner = part.get_payload()
+        message = inner[0] if isinstance(inner, list) and inner else None
+        written = message.get("Message-ID") if isinstance(message, Message) else None
+        return str(written).strip() if written else _id_in_text(decoded(part))
+    if kind == "text/rfc822-headers":
+        return _id_in_text(_text(part))
+    return _id_in_text(decoded(part)) if kind == "message/global-headers" else None
+
+
+def _id_in_text(text: str) -> str | None:
+    found = _MESSAGE_ID.search(text)
+    return found.group(1) if found else None
+
+
 def _is_reply(mail: Message) -> bool:
     automatic = str(mail.get("Auto-Submitted", "no")).strip().lower()
-    return (automatic not in {"", "no"}) or any(mail.get(name) for name in ("X-Autoreply", "X-Autorespond"))
+    is_receipt = str(mail.get_param("report-type", "")).lower() == _RECEIPT
+    return is_receipt or automatic not in {"", "no"} or any(mail.get(name) for name in ("X-Autoreply", "X-Autorespond"))
 
 
 def _date(mail: Message) -> datetime | None:

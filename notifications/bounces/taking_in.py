@@ -18,7 +18,7 @@ from notifications.bounces.reading import Bounce, read_bounce
 from notifications.outbox.message_id import sender_domain
 from notifications.outbox.states import Outcome
 from notifications.outbox.word_back import tell_cases
-from notifications.sending.addresses import mark
+from notifications.sending.addresses import mark, may_work
 
 BATCH = 100  # mails taken in with one transaction
 _message = messages.c
@@ -26,11 +26,15 @@ _message = messages.c
 
 @dataclass(slots=True, kw_only=True)
 class BounceReport:
-    """What one reading found: mails by kind, those known before, addresses marked."""
+    """What one reading found: mails by kind, those known before, addresses marked.
+
+    `spared`: letters that came back for a reason that says nothing against the address.
+    """
 
     kinds: Counter[BounceKind] = field(default_factory=Counter)
     known: int = 0
     strange: int = 0
+    spared: int = 0
     marked: list[str] = field(default_factory=list)
 
 
@@ -85,9 +89,17 @@ def _keep(db: Connection, place: str, content: bytes, bounce: Bounce, report: Bo
     if not letters:
         report.strange += 1  # not ours, or of a message long erased: an address is only marked on our own word
         return
-    addresses = {letter.address for letter in letters if letter.address}
-    report.marked += mark(db, addresses, " ".join(filter(None, (bounce.status, bounce.words))), at=at)
+    if may_work(bounce.status):
+        report.spared += 1
+    else:
+        addresses = {letter.address for letter in letters if letter.address}
+        report.marked += mark(db, addresses, _reason(bounce), at=at)
     tell_cases(db, letters, Outcome.FAILED, at=at)
+
+
+def _reason(bounce: Bounce) -> str:
+    is_said = bounce.status is None or bounce.status in bounce.words
+    return bounce.words if is_said else f"{bounce.status} {bounce.words}"
 
 
 def _answered(db: Connection, bounce: Bounce) -> list[Any]:

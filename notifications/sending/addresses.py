@@ -17,6 +17,14 @@ from notifications.sending.carrier import Answer
 _ADDRESS_IS_WRONG = re.compile(r"\b5\.(1\.(1|2|3|6|10)|2\.1)\b")
 """No such mailbox or domain, moved, disabled (RFC 3463, RFC 7505); a refusal for policy says nothing of the address."""
 
+_ANOTHER_REASON = re.compile(r"4\.|5\.(1\.[78]|2\.[234]|3\.|4\.(?!1$|4$|310$)|[567]\.)")
+"""Full, too large, looping, expired, refused for its content or its sender: the address may work tomorrow."""
+
+
+def may_work(status: str | None) -> bool:
+    """Whether mail that came back with that status says nothing against the address; without one it does."""
+    return status is not None and _ANOTHER_REASON.match(status) is not None
+
 
 def mark(db: Connection, addresses: Collection[str], reason: str, *, at: datetime) -> list[str]:
     """Mark the addresses in every row of the book that has them. Returns those that were not marked before."""
