@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sqlalchemy import Connection
 
 from reports.assignment import Question
 from reports.dimension import By
 from reports.efficiency_query import WORKING_MEMORY, counted
-from reports.folding import Key, fold
-from reports.interval import wilson
+from reports.folding import Figures, fold
+from reports.interval import intervals
 from reports.labels import label, labels, listed, total_names
 
 COUNTS = (
@@ -71,11 +73,7 @@ def efficiency(db: Connection, question: Question, *, language: str = "en") -> E
 
 def shaped(db: Connection, question: Question, cells: Iterable[Any], language: str) -> Efficiency:
     """The figures of cells that were counted already (reports.efficiency_query)."""
-    told = [_row(question, key, figures) for key, figures in fold(cells, len(question.by))]
-    columns = [*_row(question, None, {}), *COUNTS, *HOURS, "late_reasons"]
-    frame = _typed(pd.DataFrame(told, columns=columns, dtype=object))
-    for name, values in _rates(frame):
-        frame[name] = values
+    frame = _frame(question, fold(cells, len(question.by)))
     for by in question.by:
         known = labels(db, by, language)
         frame[f"{by.value}_name"] = [label(by, value, known) for value in frame[by.value]]
@@ -90,26 +88,26 @@ def shaped(db: Connection, question: Question, cells: Iterable[Any], language: s
     )
 
 
-def _row(question: Question, key: Key | None, figures: dict[str, Any]) -> dict[str, Any]:
-    names = [by.value for by in question.by]
-    values = dict.fromkeys(names) if key is None else dict(zip(names, key, strict=True))
-    return values | {"is_total": key is None} | figures
+def _frame(question: Question, figures: Figures) -> pd.DataFrame:
+    """Keys as the database knows them, and as objects: ids must not become floats where one is missing."""
+    counted = figures.columns
+    keys = {
+        by.value: pd.Series([key and key[place] for key in figures.keys], dtype=object)
+        for place, by in enumerate(question.by)
+    }
+    is_total = np.array([key is None for key in figures.keys], dtype=np.bool_)
+    told = {name: counted[name] for name in (*COUNTS, *HOURS, "late_reasons")}
+    return pd.DataFrame({**keys, "is_total": is_total, **told, **dict(_rates(counted))})
 
 
-def _typed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Counts whole, hours with fractions; keys stay objects: ids must not become floats where one is missing."""
-    counts, hours = dict.fromkeys(COUNTS, "int64"), dict.fromkeys(HOURS, "float64")
-    return frame.astype({"is_total": "bool"} | counts | hours)
-
-
-def _rates(figures: pd.DataFrame) -> Iterator[tuple[str, list[float]]]:
+def _rates(counted: Mapping[str, NDArray[Any]]) -> Iterator[tuple[str, NDArray[np.float64]]]:
     """Each rate with the two ends of its interval."""
     for rate, (numerator, denominator) in RATES.items():
-        pairs = list(zip(figures[numerator].tolist(), figures[denominator].tolist(), strict=True))
-        ends = [wilson(part, whole) if whole else (float("nan"), float("nan")) for part, whole in pairs]
-        yield rate, [part / whole if whole else float("nan") for part, whole in pairs]
-        yield f"{rate}_low", [low for low, _ in ends]
-        yield f"{rate}_high", [high for _, high in ends]
+        parts, wholes = counted[numerator], counted[denominator]
+        yield rate, np.where(wholes > 0, parts / np.maximum(wholes, 1), np.nan)
+        low, high = intervals(parts, wholes)
+        yield f"{rate}_low", low
+        yield f"{rate}_high", high
 
 
 def _sorted(rows: pd.DataFrame, by: tuple[By, ...]) -> pd.DataFrame:

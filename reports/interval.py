@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 Z_95 = 1.959963984540054  # the 97.5 % quantile of the normal distribution: 95 % lie between its two sides
 
@@ -16,9 +19,14 @@ def wilson(numerator: int, denominator: int) -> tuple[float, float]:
     """
     if not 0 <= numerator <= denominator or denominator == 0:
         raise ValueError(f"{numerator} of {denominator} is not a share")
-    share = numerator / denominator
-    spread = Z_95 * Z_95 / denominator
-    middle = share + spread / 2
-    half = Z_95 * sqrt(share * (1 - share) / denominator + spread / (4 * denominator))
-    low, high = (middle - half) / (1 + spread), (middle + half) / (1 + spread)
-    return (0.0 if numerator == 0 else max(0.0, low)), (1.0 if numerator == denominator else min(1.0, high))
+    low, high = intervals(np.array([numerator]), np.array([denominator]))
+    return float(low[0]), float(high[0])
+
+
+def intervals(numerators: NDArray[Any], denominators: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """`wilson` of many shares: all low ends, and all high ends; NaN where the denominator is 0."""
+    wholes = np.where(denominators > 0, denominators, np.nan)
+    share, spread = numerators / wholes, Z_95 * Z_95 / wholes
+    middle, half = share + spread / 2, Z_95 * np.sqrt(share * (1 - share) / wholes + spread / (4 * wholes))
+    low, high = np.maximum((middle - half) / (1 + spread), 0.0), np.minimum((middle + half) / (1 + spread), 1.0)
+    return np.where(share == 0, 0.0, low), np.where(share == 1, 1.0, high)

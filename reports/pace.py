@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from reports.asking import asked
 from reports.assignment import Question
-from reports.folding import HOUR, percentiles
+from reports.folding import HOUR, median
 from reports.labels import label, labels
 from reports.pace_query import Key, Times, working_times
 from reports.sheet import ALL, Column, Kind, Report, Sheet
@@ -79,7 +79,6 @@ def curve(name: str, values: Key, done: NDArray[np.int64], unfinished: NDArray[n
         band = estimate.confidence_interval(method="log-log")
     hours, shares = np.asarray(estimate.quantiles), np.asarray(estimate.probabilities)
     every = np.sort(np.concatenate([done, unfinished])) / HOUR
-    middle, _ = percentiles(done)
     return Curve(
         name=name,
         values=values,
@@ -91,7 +90,7 @@ def curve(name: str, values: Key, done: NDArray[np.int64], unfinished: NDArray[n
         highs=_filled(np.asarray(band.high.probabilities), shares),
         at_risk=every.size - np.searchsorted(every, hours, side="left"),
         ends=np.sort(unfinished / HOUR),
-        median_of_done=middle / HOUR if done.size else None,
+        median_of_done=median(done) / HOUR if done.size else None,
     )
 
 
