@@ -103,11 +103,9 @@ def ask_the_snapshot(repeats: int) -> None:
         kept, anew = efficiency_of_snapshot(db, usual), efficiency(db, usual)
     assert_frame_equal(kept.rows, anew.rows, check_exact=True)
     assert_frame_equal(kept.total, anew.total, check_exact=True)
-    print(
-        f"the usual report {1000 * median(whole_took):7.0f} ms in the middle of {repeats} (asked: under 200 ms), ",
-        end="",
-    )
-    print(f"of which SQL {1000 * median(sql_took):.0f} ms; equal to the figures counted anew")
+    whole, in_sql = (1000 * median(took) for took in (whole_took, sql_took))
+    print(f"the usual report {whole:7.0f} ms   (asked: under 200 ms), of which SQL {in_sql:.0f} ms; ", end="")
+    print("equal to the figures counted anew")
 
 
 def main() -> None:
