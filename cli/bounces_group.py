@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.actor import acting, anyone
 from cli.choices import choices
 from cli.output import Column, say, show, show_json
 from cli.progress import progress
@@ -27,6 +28,14 @@ ROWS = (
     Column("address", "Address"),
     Column("status", "Status"),
     Column("words", "Says"),
+)
+MARKED = (
+    Column("number", "Client"),
+    Column("name", "Name"),
+    Column("address", "Address"),
+    Column("since", "Since"),
+    Column("reason", "Says"),
+    Column("owner", "Looked after by"),
 )
 WORDS = {
     "bounced": "for good",
@@ -96,3 +105,45 @@ def list_command(
     with read() as db:
         rows = list_bounces(db, kind, limit=limit)
     show(rows, ROWS, empty="Nothing came back.")
+
+
+@bounces.command("marked")
+def marked_command(
+    as_of: AsOf = None, limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 30
+) -> None:
+    """List the addresses nothing is sent to any more, because mail to them came back: those of your clients.
+
+    Managers see all. A new address comes in with `taktas import clients`; one that works after all is trusted again
+    with `taktas bounces trust`.
+
+    Example: taktas bounces marked
+    """
+    from dataclasses import asdict
+
+    from models.database import read
+    from notifications.bounces.marks import list_marked
+
+    with read() as db:
+        found = list_marked(db, anyone(db), at=moment_of(as_of), limit=limit)
+    show([asdict(one) for one in found], MARKED, empty="Every address works, as far as is known.")
+
+
+@bounces.command("trust")
+def trust_command(
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The e-mail address.")],
+    reason: Annotated[str, typer.Option(help="How you know that it works; kept with the client.")] = "",
+    as_of: AsOf = None,
+) -> None:
+    """Write to an address again that was marked as not working.
+
+    Example: taktas bounces trust ona@example.lt --reason "she emptied her mailbox, and wrote from it today"
+    """
+    from models.database import begin
+    from notifications.bounces.marks import trust
+
+    with begin() as db:
+        clients = trust(db, acting(db), address, reason=reason, at=moment_of(as_of))
+    if choices().is_json:
+        show_json({"address": address, "clients": len(clients)})
+        return
+    say(f"{address} is written to again. `taktas messages list --state failed` shows what could not be sent meanwhile.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +10,7 @@ import typer
 
 from cli.actor import acting, anyone
 from cli.choices import choices
-from cli.output import Column, moment, on_one_line, say, show, show_json, write_bytes, write_file
+from cli.output import Column, moment, on_one_line, reader_zone, say, show, show_json, write_bytes, write_file
 from cli.work_words import AsOf, moment_of
 from core.errors import UsageError
 
@@ -45,6 +46,15 @@ BOUNCES = (
     Column("words", "Says"),
 )
 LONGEST_ANSWER = 80
+STAGES = {
+    "writing": "being written",
+    "connect": "the server",
+    "mail": "its sender",
+    "rcpt": "its receiver",
+    "data": "its text",
+    "dot": "its end",
+}
+"""How far an attempt came with the mail server: what was accepted, or refused, last."""
 
 Number = Annotated[int, typer.Argument(metavar="MESSAGE", help="The number of the message.")]
 Reason = Annotated[str, typer.Option(help="Why, in a word or a sentence; kept with the message.")]
@@ -168,10 +178,11 @@ def _tell(view: MessageView) -> None:
         ("Address", line["address"]),
         ("Caused", moment(view.created_at)),
         ("Not before", moment(line["not_before"])),
-        ("Sent", moment(view.sent_at) if view.sent_at else None),
+        ("Sent", _to_the_second(view.sent_at) if view.sent_at else None),
         ("Pointless after", moment(view.pointless_after) if view.pointless_after else None),
         ("Case", line["case"]),
         ("Task", line["task"]),
+        ("Message-ID", view.message_id),
         ("Last answer", view.line.last_answer),
     ):
         if value:
@@ -183,10 +194,20 @@ def _tell(view: MessageView) -> None:
 
 
 def _tell_lists(view: MessageView) -> None:
-    for rows, columns in ((view.attempts, ATTEMPTS), (view.decisions, DECISIONS), (view.bounces, BOUNCES)):
+    attempts = [
+        {**row, "ended_at": _to_the_second(row["ended_at"]), "stage": STAGES.get(row["stage"], row["stage"])}
+        for row in view.attempts
+    ]
+    for rows, columns in ((attempts, ATTEMPTS), (view.decisions, DECISIONS), (view.bounces, BOUNCES)):
         if rows:
             say("")
             show([dict(row) for row in rows], columns, empty="")
+
+
+def _to_the_second(at: datetime) -> str:
+    """As it is asked for in a dispute: with its seconds and its zone."""
+    here = at.astimezone(reader_zone())
+    return f"{here:%a %Y-%m-%d %H:%M:%S} {here:%Z}"
 
 
 def _text_of(rendered: bytes | None) -> tuple[str, str]:

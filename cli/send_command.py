@@ -63,11 +63,14 @@ def _tell(report: DrainReport) -> None:
         "sent": f"sent to {report.where}",
         "retry": "to be tried again",
         "failed": "failed",
-        "unknown": "of unknown fate, held for a person",
+        "unknown": "of unknown fate",
         "dropped": "dropped, because they had lost their point or their consent",
     }
     told = [f"{counts[outcome]} {what}" for outcome, what in words.items() if counts[outcome]]
-    say(f"Messages: {'; '.join(told)}." if told else "Nothing is due to be sent.")
+    if told or not report.problem:
+        say(f"Messages: {'; '.join(told)}." if told else "Nothing is due to be sent.")
+    if counts["unknown"]:
+        say("Of unknown fate: reminders go out once more by themselves; letters wait for `taktas messages release`.")
     for number, reason in report.refusals[:20]:
         warn(f"Message {number}: {reason}")
     if len(report.refusals) > 20:

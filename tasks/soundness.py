@@ -9,7 +9,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
 
-from models import definitions, outbox, people, runs, work
+from models import definitions, deliveries, outbox, parties, people, runs, work
+from models.deliveries import BounceKind
 from models.outbox import MessageState
 from models.runs import RunState
 from models.work import LIVE, CaseStatus
@@ -20,6 +21,8 @@ EXAMPLES = 5
 CALENDAR_AHEAD = timedelta(days=90)
 BEAT_LATE = timedelta(hours=2)  # what is due longer than that says that nobody runs the beat
 RUN_LONG = timedelta(hours=2)
+LATELY = timedelta(days=7)  # mails nobody understood: a person has looked at them by then, or will not
+MEND = "Mend the reason given, then `taktas messages retry` each."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +193,7 @@ def messages_in_trouble(db: Connection, at: datetime) -> list[Finding]:
         (
             message.state == MessageState.UNKNOWN,
             "messages that may have arrived or not",
-            "Ask the receiver or look at the mail server's log before sending again.",
+            "Ask the receiver or look at the mail server's log, then decide with `taktas messages release`.",
         ),
         (
             and_(is_waiting, by_mail, message.not_before < at - timedelta(days=1)),
@@ -200,12 +203,33 @@ def messages_in_trouble(db: Connection, at: datetime) -> list[Finding]:
         (and_(is_waiting, ~by_mail), "letters on paper or by another channel that wait", "Print and post them."),
     )
     return [
-        *_counted(db, reasons, check="messages", what="messages that failed", way="Mend the reason given."),
+        *_counted(db, reasons, check="messages", what="messages that failed", way=MEND),
         *(
             finding
             for condition, what, way in questions
             for finding in _counted(db, select(message.id).where(condition), check="messages", what=what, way=way)
         ),
+    ]
+
+
+def mail_that_came_back(db: Connection, at: datetime) -> list[Finding]:
+    """Clients nobody can write to any more, and mails in the bounce mailbox a person should look at."""
+    bounce, point = deliveries.bounces.c, parties.contact_points.c
+    strange = and_(bounce.kind == BounceKind.NOT_UNDERSTOOD, bounce.read_at >= at - LATELY)
+    other = parties.contact_points.alias("other").c
+    works = exists().where(other.party_id == point.party_id, other.channel == "email", other.bounced_at.is_(None))
+    unreached = (
+        select(parties.parties.c.number)
+        .join_from(parties.contact_points, parties.parties)
+        .where(point.channel == "email", point.bounced_at.is_not(None), ~works, parties.parties.c.erased_at.is_(None))
+        .distinct()
+    )
+    way = "`taktas bounces marked` lists them; ask for another address."
+    look = "`taktas bounces list --kind not_understood` lists them."
+    what = "mails of the last week in the bounce mailbox that say nothing we understand"
+    return [
+        *_counted(db, unreached, check="bounces", what="clients whose e-mail addresses all came back", way=way),
+        *_counted(db, select(bounce.id).where(strange), check="bounces", what=what, way=look),
     ]
 
 
@@ -227,7 +251,7 @@ def _counted(db: Connection, query: Select[Any], *, check: str, what: str, way: 
     count = db.scalar(select(func.count()).select_from(found)) or 0
     if not count:
         return []
-    examples = tuple(db.scalars(select(number).order_by(number).limit(EXAMPLES)))
+    examples = tuple(db.scalars(select(number).distinct().order_by(number).limit(EXAMPLES)))
     return [Finding(check=check, what=what, way=way, count=count, examples=examples)]
 
 
@@ -236,6 +260,7 @@ CHECKS: Sequence[Callable[[Connection, datetime], list[Finding]]] = (
     calendars_running_out,
     beat_missing,
     messages_in_trouble,
+    mail_that_came_back,
     stuck_cases,
     queues_without_readers,
     happenings_set_aside,

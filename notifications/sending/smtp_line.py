@@ -96,7 +96,10 @@ class Line:
         except (SMTPException, OSError, ValueError) as error:
             self.drop()
             outcome = Outcome.UNKNOWN if is_dotted else Outcome.RETRY
-            words = f"the connection to {self.name} broke: {told(error)[0]}"
+            when = (
+                "after the message was handed over, before the answer" if is_dotted else "before the message had left"
+            )
+            words = f"the connection to {self.name} broke {when}: {told(error)[0]}"
             return self._answer(outcome, words, began)
         return self._answer(Outcome.SENT, self._quoted(said), began, code=said.code)
 

@@ -32,7 +32,7 @@ def tidy(db: Connection, *, at: datetime) -> list[Ended]:
     dropped = drop_pointless(db, at=at)
     take_back_left(db, at=at)
     again = [row for row in _unknown(db) if is_sent_again(db, row.letter_version_id)]
-    send_again(db, [row.id for row in again if row.attempts <= len(PAUSES)])
+    send_again(db, [row for row in again if row.attempts <= len(PAUSES)], at=at)
     return dropped + _give_up(db, [row for row in again if row.attempts > len(PAUSES)], at=at)
 
 
@@ -79,10 +79,16 @@ def _unknown(db: Connection) -> Sequence[Any]:
     return db.execute(found.order_by(_message.id)).all()
 
 
-def send_again(db: Connection, ids: Sequence[int]) -> None:
-    """Let unknown messages go out once more, with the same Message-ID."""
-    if ids:
-        db.execute(_still_unknown(ids).values(state=target(Move.SEND_AGAIN).value))
+def send_again(db: Connection, rows: Sequence[Any], *, at: datetime) -> None:
+    """Let unknown messages go out once more, with the same Message-ID: the first time at once, then after longer waits.
+
+    A server that takes everything and never says so would else fill the reader's mailbox with copies.
+    """
+    for attempts in sorted({row.attempts for row in rows}):
+        values: dict[str, Any] = {"state": target(Move.SEND_AGAIN).value}
+        if attempts > 1:
+            values["not_before"] = at + PAUSES[attempts - 2]
+        db.execute(_still_unknown([row.id for row in rows if row.attempts == attempts]).values(values))
 
 
 def _give_up(db: Connection, rows: Sequence[Any], *, at: datetime) -> list[Ended]:

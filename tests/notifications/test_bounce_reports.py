@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 from base64 import encodebytes
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
 
-from models.database import read
+from cli.app import run
+from core.actor import Actor, Door
+from models.contacts import notes
+from models.database import begin, read
 from models.deliveries import BounceKind
-from models.parties import contact_points
+from models.parties import contact_points, responsibilities
+from models.people import employees
 from models.work import happenings
 from notifications.bounces.mailbox import LARGEST, mails
+from notifications.bounces.marks import NotMarked, trust
 from notifications.bounces.reading import read_bounce
 from notifications.bounces.taking_in import take_in
 from notifications.outbox.message_id import message_id
 from notifications.sending.addresses import may_work
+from notifications.sending.draining import drain
+from tasks.desk.noting import ReasonMissing
+from tasks.soundness import mail_that_came_back
 
 MAILBOX = "bounce@house.example"
 TOKEN = "0123456789abcdef0123456789abcdef01234567"
@@ -212,3 +220,90 @@ def test_a_letter_refused_as_unwanted_came_back_but_its_address_is_kept(post: An
     with read() as db:
         assert db.execute(select(contact_points.c.bounced_at)).scalar_one() is None
         assert db.execute(select(happenings.c.kind)).scalars().all() == ["letter.bounced"]
+
+
+@pytest.fixture
+def marked_client(post: Any, noon: datetime) -> int:
+    """Ona, whose address is marked; Petras looks after her, Jonas does not."""
+    client = int(post.client("Ona"))
+    petras, _ = post.employee("Petras", login="petras"), post.employee("Jonas", login="jonas")
+    post.put(responsibilities, client_id=client, employee_id=petras, role="account_manager", since=noon.date())
+    with begin() as db:
+        db.execute(update(contact_points).values(bounced_at=noon, bounce_reason="550 5.1.1 no such user"))
+    return client
+
+
+def test_a_marked_address_is_listed_and_trusted_again(
+    post: Any, marked_client: int, noon: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """By whoever looks after the client, with a reason that stays with them; then letters leave again."""
+    letter = {"message_class": "service", "letter_version_id": post.letter("S", "B")}
+    number = post.queue(party_id=marked_client, **letter)
+    drain(noon)
+
+    assert run(["--as", "petras", "bounces", "marked"]) == 0
+    listed = capsys.readouterr().out
+    because = ["--reason", "she wrote from it today"]
+    assert run(["--as", "petras", "bounces", "trust", "Ona@Example.lt", *because]) == 0
+    told = capsys.readouterr().out
+    assert run(["--as", "petras", "messages", "retry", str(number), "--as-of", "2026-03-02 13:00", *because]) == 0
+    drain(noon + timedelta(hours=2))
+
+    assert all(word in listed for word in ("ona@example.lt", "550 5.1.1 no such user", "Petras"))
+    assert told == (
+        "Ona@Example.lt is written to again. `taktas messages list --state failed` shows what could not be sent "
+        "meanwhile.\n"
+    )
+    assert post.row(number).state == "sent"
+    with read() as db:
+        point = db.execute(select(contact_points)).one()
+        note = db.execute(select(notes).where(notes.c.on_type == "party")).one()
+    assert (point.bounced_at, point.bounce_reason, point.verified_by is not None) == (None, None, True)
+    assert (note.client_id, note.body) == (marked_client, "Ona@Example.lt: she wrote from it today")
+
+
+NOT_MARKED = (
+    "ona@example.lt is not marked as not working, or is of none of your clients. `taktas bounces marked` lists those "
+    "that are."
+)
+NO_REASON = "Trusting ona@example.lt again needs a reason. Add --reason and say how you know that it works."
+
+
+@pytest.mark.usefixtures("marked_client")
+def test_an_address_is_trusted_by_those_it_concerns_and_with_a_reason(
+    noon: datetime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who does not look after the client sees nothing; the refusal says what is marked."""
+    with read() as db:
+        logins = db.execute(select(employees.c.login, employees.c.id)).all()
+        jonas, petras = (Actor(door=Door.COMMAND_LINE, employee_id=number) for _, number in sorted(logins))
+
+    assert run(["--as", "jonas", "bounces", "marked"]) == 0
+    assert capsys.readouterr().out == "Every address works, as far as is known.\n"
+    with begin() as db:
+        with pytest.raises(NotMarked) as not_his:
+            trust(db, jonas, "ona@example.lt", reason="x", at=noon)
+        with pytest.raises(NotMarked, match=r"did you mean ona@example\.lt\?"):
+            trust(db, petras, "ona@exampel.lt", reason="x", at=noon)
+        with pytest.raises(ReasonMissing) as no_reason:
+            trust(db, petras, "ona@example.lt", reason=" ", at=noon)
+    assert (str(not_his.value), str(no_reason.value)) == (NOT_MARKED, NO_REASON)
+
+
+@pytest.mark.usefixtures("marked_client")
+def test_the_doctor_names_clients_nobody_can_write_to_and_mails_nobody_understood(noon: datetime) -> None:
+    """For a week; and an address that works beside the marked one is enough."""
+    take_in([("new/1", b"Subject: what\n\nhello\n")], None, at=noon)
+
+    with begin() as db:
+        found = mail_that_came_back(db, noon)
+        later = mail_that_came_back(db, noon + timedelta(days=8))
+        party = db.execute(select(contact_points.c.party_id)).scalar_one()
+        db.execute(insert(contact_points).values(party_id=party, channel="email", value="ona@new.lt"))
+        mended = mail_that_came_back(db, noon + timedelta(days=8))
+
+    assert [(one.what, one.count) for one in found] == [
+        ("clients whose e-mail addresses all came back", 1),
+        ("mails of the last week in the bounce mailbox that say nothing we understand", 1),
+    ]
+    assert ([one.count for one in later], mended) == ([1], [])

@@ -104,6 +104,20 @@ def test_a_reminder_whose_tries_are_used_up_unknown_comes_to_an_end(post: Any, n
     assert after.tried == 0
 
 
+def test_a_reminder_nobody_answers_for_goes_out_after_longer_and_longer_waits(
+    post: Any, served: Served, noon: datetime
+) -> None:
+    """A server that takes everything and never says so fills no mailbox with copies."""
+    number = post.remind(post.employee())
+
+    with served(dot="drop") as sink:
+        for minutes in (0, 0, 0, 0.9, 1, 1, 5.9, 6, 6, 20.9, 21):
+            drain(noon + timedelta(minutes=minutes))
+
+    assert (post.row(number).state, post.row(number).attempts) == ("unknown", 5)
+    assert set(sink.counts.values()) == {5}  # at 0, 0, 1, 6 and 21 minutes
+
+
 def test_a_letter_held_for_a_person_is_not_given_up(post: Any, letter: int, noon: datetime) -> None:
     """It waits for a decision, however often it was tried."""
     post.change(letter, state="unknown", attempts=len(PAUSES) + 1)
@@ -200,7 +214,7 @@ def test_a_server_that_hangs_up_before_the_final_dot_has_nothing(
     assert post.row(letter).state == "retry"
     ((attempt, stage, outcome, words),) = attempts_of(post, letter)
     assert (attempt, stage, outcome) == (1, "data", "retry")
-    assert words.endswith("broke: it is closed")
+    assert words.endswith("broke before the message had left: it hung up")
 
 
 def test_a_gate_whose_keeper_failed_lets_nobody_wait_for_ever(post: Any, letter: int, noon: datetime) -> None:
