@@ -24,9 +24,11 @@ SIZE = (10.0, 6.2)  # inches
 DOTS_PER_INCH = 130
 INK, GREY, PALE = "#111111", "#555555", "#bbbbbb"
 UNDER = {"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.6}  # so that no line strikes a word out
+BELOW_MARKS, MARKS_AT = 2.5, 3  # no word hides a mark
 LONGEST_NAME = 34  # letters of a label
-TITLE_WIDTH = 92  # letters a line
-_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")
+TITLE_WIDTH = 88  # letters a line
+_NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]|[\u202A-\u202E\u2066-\u2069]")
+"""Nor what turns the direction of the letters after it round, counts included."""
 _STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "taktas", "font.family": ["DejaVu Sans"], "font.size": 10.0}
 
 
@@ -78,21 +80,23 @@ def new_picture(title: str, below: str) -> tuple[Figure, Axes]:
     return figure, axes
 
 
-def write_labels(axes: Axes, points: Iterable[tuple[float, float, str]]) -> None:
-    """Each name beside its point, where it covers neither another name nor another point."""
+def write_labels(
+    axes: Axes, points: Iterable[tuple[float, float, str]], unnamed: Iterable[tuple[float, float]] = ()
+) -> None:
+    """Each name beside its point, where it covers neither another name nor another point, the `unnamed` included."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a letter the font lacks is drawn as a box
-        _write_labels(axes, list(points))
+        _write_labels(axes, list(points), [axes.transData.transform(point) for point in unnamed])
 
 
-def _write_labels(axes: Axes, kept: list[tuple[float, float, str]]) -> None:
+def _write_labels(axes: Axes, kept: list[tuple[float, float, str]], unnamed: list[Any]) -> None:
     figure = axes.figure
     canvas: Any = figure.canvas
     renderer = canvas.get_renderer()
     dots = [axes.transData.transform((x, y)) for x, y, _ in kept]
-    taken: list[Any] = []
+    taken: list[Any] = [Text.get_window_extent(text, renderer) for text in axes.texts]
     for (x, y, name), own in sorted(zip(kept, dots, strict=True), key=lambda each: each[0][1]):
-        others = [dot for dot in dots if dot is not own]
+        others = [*unnamed, *(dot for dot in dots if dot is not own)]
         for label in _tries(axes, x, y, name):
             label.update_positions(renderer)
             box = Text.get_window_extent(label, renderer).expanded(1.02, 1.08)  # without the line that leads to it
@@ -125,13 +129,12 @@ def _tries(axes: Axes, x: float, y: float, name: str) -> Iterable[Annotation]:
                 parse_math=False,
                 arrowprops=line,
                 bbox=UNDER,
+                zorder=BELOW_MARKS,
             )
 
 
 def _is_free(box: Any, taken: list[Any], dots: list[Any], axes: Axes) -> bool:
-    inside = (
-        axes.bbox.x0 <= box.x0 and box.x1 <= axes.figure.bbox.x1 and axes.bbox.y0 <= box.y0 <= box.y1 <= axes.bbox.y1
-    )
+    inside = axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1 and axes.bbox.y0 <= box.y0 <= box.y1 <= axes.bbox.y1
     covers = any(box.x0 - 4 <= x <= box.x1 + 4 and box.y0 - 3 <= y <= box.y1 + 3 for x, y in dots)
     return inside and not covers and not any(box.overlaps(other) for other in taken)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
 from reports.comparison import Comparison, Point, Verdict, basis
 from reports.control_limits import STRICT, USUAL, chance_limits
 from reports.drawing import (
+    BELOW_MARKS,
     GREY,
     INK,
+    MARKS_AT,
     UNDER,
     NothingToDraw,
     PictureFormat,
@@ -51,11 +55,13 @@ def funnel(comparison: Comparison, form: PictureFormat) -> bytes:
                 facecolor=fill,
                 edgecolor=INK,
                 linewidth=1.1,
-                zorder=3,
+                zorder=MARKS_AT,
                 label=f"{verdict.value} ({len(those)})",
             )
     _axes(axes, comparison, largest)
-    write_labels(axes, [(point.size, point.ratio, _label(point)) for point in _named(comparison)])
+    named = _named(comparison)
+    unnamed = [(point.size, point.ratio) for point in comparison.points if point not in named]
+    write_labels(axes, [(point.size, point.ratio, _label(point)) for point in named], unnamed)
     return picture(figure, form, title=title, description=described(comparison))
 
 
@@ -66,7 +72,8 @@ def headline(comparison: Comparison) -> str:
     perhaps = sum(point.verdict in {Verdict.PERHAPS_LESS, Verdict.PERHAPS_MORE} for point in points)
     things = "cases successful" if comparison.measure.value == "success" else "work on time"
     what = f"{things.capitalize()} against what was expected of the same mix of work, {period.first} to {period.last}"
-    return f"{what}: {outside} of {len(points)} differ by more than chance explains, {perhaps} perhaps."
+    count = f"{outside or 'none'} of {len(points)} {'differ' if outside > 1 else 'differs'}"
+    return f"{what}: {count} by more than chance explains" + (f", {perhaps} perhaps." if perhaps else ".")
 
 
 def _note(comparison: Comparison) -> str:
@@ -102,7 +109,8 @@ def _axes(axes: Axes, comparison: Comparison, largest: float) -> None:
     axes.set_ylim(max(0.0, low - 0.12), high + 0.12)
     axes.set_xlabel(f"Amount of work ({things}, as many of average kind as would tell as much)")
     axes.set_ylabel(f"{comparison.measure.words.capitalize()}: observed / expected")
-    axes.text(largest, 1.0, "as expected ", ha="right", va="bottom", fontsize=8.5, color=INK, bbox=UNDER)
+    words: dict[str, Any] = {"fontsize": 8.5, "color": INK, "bbox": UNDER, "zorder": BELOW_MARKS}
+    axes.text(largest, 1.0, "as expected ", ha="right", va="bottom", **words)
     legend_above(axes)
 
 

@@ -14,7 +14,7 @@ from defusedxml import ElementTree
 from matplotlib.text import Text
 
 from reports.assignment import Question
-from reports.comparison import Against, compare
+from reports.comparison import Against, Verdict, compare
 from reports.drawing import (
     NothingToDraw,
     PictureFormat,
@@ -25,7 +25,7 @@ from reports.drawing import (
     plain,
     write_labels,
 )
-from reports.funnel_chart import funnel
+from reports.funnel_chart import funnel, headline
 from reports.pace import curve
 from reports.pace_chart import pace_chart
 from reports.period import Period
@@ -108,6 +108,40 @@ def test_no_two_names_overlap(desk: Any) -> None:
     assert len(boxes) == 12
     assert not [one for place, one in enumerate(boxes) for other in boxes[:place] if one.overlaps(other)]
     assert figure.axes == [axes]
+
+
+def test_a_name_covers_no_mark_and_stays_in_the_picture() -> None:
+    """Not of those without a name either, nor the end of the picture, nor another word in it."""
+    _, axes = new_picture("Title", "Note")
+    axes.set_xlim(0, 100)
+    axes.set_ylim(0, 2)
+    word = axes.text(100, 1.0, "as expected", ha="right", va="center")
+    crowd = [(94 + number, 1 + side / 20) for number in range(6) for side in (-1, 1)]
+    write_labels(axes, [(90.0, 1.0, "Somebody with a long name"), (99.0, 1.1, "Another 309/400")], crowd)
+
+    (_, *names), dots = axes.texts, axes.transData.transform(crowd)
+    for box in map(_own, names):
+        assert not [dot for dot in dots if box.x0 <= dot[0] <= box.x1 and box.y0 <= dot[1] <= box.y1]
+        assert axes.bbox.x0 <= box.x0 <= box.x1 <= axes.bbox.x1
+        assert not box.overlaps(_own(word))
+    assert len(names) == 2
+
+
+def test_the_title_counts_who_differs(desk: Any) -> None:
+    """None, one, several: as a sentence has it."""
+    people = [desk.employee(name) for name in ("Asta", "Benas", "Ceslovas")]
+    for who in people:
+        desk.done(by=who, at=datetime(2026, 3, 3, tzinfo=UTC), due_at=datetime(2026, 3, 4, tzinfo=UTC))
+    told = compare(desk.db, QUESTION, against=Against.HOUSE)
+
+    def counted(*verdicts: Verdict) -> str:
+        points = tuple(replace(point, verdict=it) for point, it in zip(told.points, verdicts, strict=True))
+        return headline(replace(told, points=points)).partition(": ")[2]
+
+    within, less, perhaps = Verdict.WITHIN, Verdict.LESS, Verdict.PERHAPS_MORE
+    assert counted(within, within, within) == "none of 3 differs by more than chance explains."
+    assert counted(less, within, perhaps) == "1 of 3 differs by more than chance explains, 1 perhaps."
+    assert counted(less, less, within) == "2 of 3 differ by more than chance explains."
 
 
 def _own(text: Any) -> Any:
