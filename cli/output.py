@@ -26,11 +26,12 @@ GAP = 3  # between two columns
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a table: the key in each row, its heading, and whether it holds numbers."""
+    """One column of a table: the key in each row, its heading, whether it holds numbers, or words kept whole."""
 
     key: str
     heading: str
     is_number: bool = False
+    is_whole: bool = False
 
 
 def show(rows: Iterable[Mapping[str, Any]], columns: Sequence[Column], *, empty: str, title: str = "") -> None:
@@ -147,7 +148,7 @@ def table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str:
             Text(heading, justify="right" if column.is_number else "left"),
             justify="right" if column.is_number else "left",
             overflow="fold",
-            no_wrap=column.is_number,
+            no_wrap=column.is_number or column.is_whole,
             min_width=least,
         )
     for row in cells:
@@ -163,7 +164,8 @@ def _measured(column: Column, cells: Sequence[str]) -> tuple[str, int]:
     """The heading, over narrow numbers one word a line, and the least width: numbers are never wrapped or cut."""
     widest = max(map(len, cells), default=0)
     if not column.is_number:
-        return column.heading, min(max(widest, len(column.heading)), TEXT_WIDTH)
+        least = max(widest, len(column.heading))
+        return column.heading, least if column.is_whole else min(least, TEXT_WIDTH)
     is_long = len(column.heading) > max(widest, SHORT_HEADING)
     heading = column.heading.replace(" ", "\n") if is_long else column.heading
     return heading, max(widest, *map(len, heading.split("\n")))

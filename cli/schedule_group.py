@@ -54,7 +54,7 @@ def list_command() -> None:
         rows = list_schedules(db, now())
     choices().zone = settings().zone
     columns = [
-        Column("code", "Schedule"),
+        Column("code", "Schedule", is_whole=True),
         Column("phrase", "Rings"),
         Column("catches_up", "Missed"),
         Column("next_at", "Next"),
@@ -122,7 +122,27 @@ def set_command(
     how = None if missed is None else CatchUp(missed)
     with _changing() as db:
         change(db, schedule, now(), phrase=phrase, catches_up=how, shared_by=shared_by)
-    _answer(schedule, f"{schedule} is changed.", is_changed=True)
+        said = _as_it_is_now(db, schedule)
+    _answer(schedule, said, is_changed=True)
+
+
+_MISSED = {
+    "once": "After a stop the latest ringing it missed serves for all of them.",
+    "each": "After a stop every ringing it missed is done, in order.",
+    "skip": "What it missed is not caught up.",
+}
+
+
+def _as_it_is_now(db: Connection, code: str) -> str:
+    from core.clock import now
+    from core.settings import settings
+    from tasks.timetable.overview import list_schedules
+
+    row = next(it for it in list_schedules(db, now()) if it["code"] == code)
+    choices().zone = settings().zone
+    coming = "paused" if row["is_paused"] else f"next {moment(row['next_at'])}" if row["next_at"] else "never again"
+    shared = f", shared by {row['shared_by']} workers of Prefect" if row["shared_by"] else ""
+    return f"{code} rings {row['phrase']} ({coming}{shared}). {_MISSED[row['catches_up']]}"
 
 
 @schedules.command("ring")

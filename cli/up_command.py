@@ -67,11 +67,13 @@ def _as_line(told: Told) -> str:
     from cli.output import moment, on_one_line
     from core.clock import now
 
+    at = now()
+    written = f"{moment(at)}:{at:%S}"
     if isinstance(told, str):
-        return f"{moment(now())}  {on_one_line(told)}"
-    late = "" if (now() - told.due_at).total_seconds() - told.seconds < 60 else f", due {moment(told.due_at)}"
+        return f"{written}  {on_one_line(told)}"
+    late = "" if (at - told.due_at).total_seconds() - told.seconds < 60 else f", due {moment(told.due_at)}"
     mark = "!" if told.has_failed or told.has_trouble else " "
-    return f"{moment(now())} {mark}{told.code}: {on_one_line(told.result)} ({told.seconds:.1f} s{late})"
+    return f"{written} {mark}{told.code}: {on_one_line(told.result)} ({told.seconds:.1f} s{late})"
 
 
 def _as_json(told: Told) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, select
 
+from core.clock import zone
 from core.settings import settings
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from tasks.beat.ticking import TickReport
     from tasks.generation.reconciliation import Reconciliation
     from tasks.generation.running import RunReport
+    from tasks.generation.tally import Tally
 
 SHOWN = 50
 """So many lines of a list that could be long."""
@@ -45,12 +48,12 @@ def of_run(db: Connection, report: RunReport) -> Account:
     tally = report.tally
     would = "would start" if report.is_dry or report.state == "proposed" else "started"
     left_out = sum(tally.left_out.values())
-    first = f" with {tally.tasks} first tasks" if tally.tasks or not tally.cases else ""
     had = tally.known + tally.met
-    sentence = f"{report.version}: {tally.cases} cases {would}{first}, {had} had theirs already, {left_out} left out"
+    sentence = f"{report.version}: {_begun(tally, would)}"
+    sentence += f", {had} had theirs already" * bool(had) + f", {left_out} left out" * bool(left_out)
     by = in_words(db, tally, settings().language)
     page = [
-        f"# {_plain(report.version)} as of {report.as_of:%Y-%m-%d %H:%M} UTC",
+        f"# {_plain(report.version)} as of {_in_house(report.as_of)}",
         _table(
             ("", "number"),
             [
@@ -69,10 +72,16 @@ def of_run(db: Connection, report: RunReport) -> Account:
     return Account(sentence=sentence, page=_page(page), key=series("generation", report.version.partition("@")[0]))
 
 
+def _begun(tally: Tally, would: str) -> str:
+    """What a run that found nothing to start says is that."""
+    first = f" with {tally.tasks} first tasks" if tally.tasks else ""
+    return f"{tally.cases} cases {would}{first}" if tally.cases else "nothing to start"
+
+
 def of_tick(report: TickReport) -> Account:
     """How many of each, and what could not be done."""
     counts = [*sorted(report.counts.items()), *((("digests", report.digests),) if report.digests else ())]
-    done = ", ".join(f"{number} {what}" for what, number in counts) or "nothing was due"
+    done = ", ".join(_counted(number, what) for what, number in counts) or "nothing was due"
     put_off = f"; {len(report.problems)} put off until tomorrow" if report.problems else ""
     page = [
         "# The beat",
@@ -81,6 +90,12 @@ def of_tick(report: TickReport) -> Account:
     ]
     key = "tick" if counts or report.problems else None
     return Account(sentence=done + put_off, page=_page(page), key=key, has_trouble=bool(report.problems))
+
+
+def _counted(number: int, what: str) -> str:
+    """1 reminder, 2 reminders; 1 task opened, 2 tasks opened."""
+    things, space, done = what.partition(" ")
+    return f"{number} {things.removesuffix('s') if number == 1 else things}{space}{done}"
 
 
 def of_send(db: Connection, report: DrainReport) -> Account:
@@ -123,7 +138,7 @@ def of_snapshot(report: SnapshotReport) -> Account:
     """Which days were counted anew."""
     span = f", from {report.first_day} to {report.last_day}" if report.first_day else ""
     sentence = f"{report.days} {'day' if report.days == 1 else 'days'} counted anew{span}"
-    page = ["# Figures of every day", f"As of {report.taken_at:%Y-%m-%d %H:%M} UTC: {sentence}."]
+    page = ["# Figures of every day", f"As of {_in_house(report.taken_at)}: {sentence}."]
     return Account(sentence=sentence, page=_page(page), key="statistics")
 
 
@@ -173,6 +188,11 @@ def _listed(heading: str, lines: Sequence[str]) -> str:
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [columns, ["---", *("---:" for _ in columns[1:])], *rows]
     return "\n".join(f"| {' | '.join(_plain(str(cell)) for cell in line)} |" for line in lines)
+
+
+def _in_house(moment: datetime) -> str:
+    """A moment on the clock of the house, by its name."""
+    return f"{moment.astimezone(zone(settings().zone)):%Y-%m-%d %H:%M} ({settings().zone})"
 
 
 def _page(parts: Iterable[str]) -> str:

@@ -90,12 +90,13 @@ def test_the_house_changes_when_it_rings(capsys: pytest.CaptureFixture[str]) -> 
         run(["schedules", "resume", "reconcile"]),
         run(["schedules", "resume", "reconcile"]),
     ]
-    told = capsys.readouterr().out.splitlines()
+    first, *told = capsys.readouterr().out.splitlines()
     row = listed(capsys)["reconcile"]
 
     assert codes == [0, 0, 0, 0]
+    assert first.startswith("reconcile rings every friday at 18:00 (next Fri 2")
+    assert first.endswith(" 18:00). What it missed is not caught up.")
     assert told == [
-        "reconcile is changed.",
         "reconcile rings no more until `taktas schedules resume reconcile`.",
         "reconcile rings again.",
         "reconcile was not paused.",
@@ -144,6 +145,22 @@ def test_the_list_is_a_table_people_read(capsys: pytest.CaptureFixture[str]) -> 
     assert "Schedule" in told
     assert "every sunday at 20:00" in told
     assert "3 reminders" in told
+
+
+@pytest.mark.usefixtures("house")
+def test_what_is_typed_again_is_never_cut(capsys: pytest.CaptureFixture[str]) -> None:
+    """The code of a schedule stands on one line, whatever else has to be wrapped."""
+    code = "run:a_process_with_a_long_name:1"
+    told = " ".join(["many words"] * 30)
+    facts: dict[str, Any] = {"phrase": "every working day at 07:00", "does": "run", "arguments": {"process": "x"}}
+    with begin() as db:
+        known = db.execute(insert(schedules).values(code=code, starts_at=datetime.now(UTC), **facts))
+        assert known.inserted_primary_key is not None
+        db.execute(insert(ringings).values(_done() | {"schedule_id": known.inserted_primary_key[0], "result": told}))
+
+    run(["schedules", "list"])
+
+    assert code in capsys.readouterr().out
 
 
 def _done() -> dict[str, Any]:

@@ -46,11 +46,28 @@ def test_a_run_says_what_was_created_left_out_and_who_got_how_much(db: Connectio
 
     assert told.sentence == "renewal@3: 12 cases started with 11 first tasks, 31 had theirs already, 9 left out"
     assert told.key == "generation-renewal"
+    assert told.page.startswith("# renewal@3 as of 2026-03-02 08:00 (Europe/Vilnius)\n")
     assert "| Ona \\| \\*Onutė\\* \\<b\\> | 11 |" in told.page
     assert (
         "## Left out because\n\n| reason | subjects |\n| --- | ---: |\n| no owner | 5 |\n| placed elsewhere | 4 |"
         in told.page
     )
+
+
+def test_a_run_that_finds_nothing_to_start_says_so(db: Connection) -> None:
+    """Without a row of zeros."""
+    nothing = account.of_run(db, RunReport(version="renewal@3", as_of=MONDAY, run_id=7, tally=Tally()))
+    again = account.of_run(db, RunReport(version="renewal@3", as_of=MONDAY, run_id=8, tally=Tally(known=60000)))
+
+    assert nothing.sentence == "renewal@3: nothing to start"
+    assert again.sentence == "renewal@3: nothing to start, 60000 had theirs already"
+
+
+def test_one_is_told_as_one() -> None:
+    """Not 1 reminders."""
+    told = account.of_tick(TickReport(counts=Counter({"reminders": 1, "tasks opened": 1, "limits met": 2}), digests=1))
+
+    assert told.sentence == "2 limits met, 1 reminder, 1 task opened, 1 digest"
 
 
 def test_a_beat_without_anything_due_makes_no_page() -> None:
@@ -90,7 +107,7 @@ def test_the_statistics_say_which_days_were_counted_anew() -> None:
 
     assert none.sentence == "0 days counted anew"
     assert some.sentence == "2 days counted anew, from 2026-03-01 to 2026-03-02"
-    assert "As of 2026-03-02 06:00 UTC: 2 days counted anew" in some.page
+    assert "As of 2026-03-02 08:00 (Europe/Vilnius): 2 days counted anew" in some.page
 
 
 @pytest.mark.parametrize("missing", [0, 3])
