@@ -14,7 +14,7 @@ from standards.merge import neutral
 LONGEST_NAME = 200  # characters of a name in a header; the whole name stands in the text
 LONGEST_SUBJECT = 400  # characters
 LONGEST_ADDRESS = 254  # characters, RFC 5321
-WORD_BYTES = 45  # of UTF-8 in one encoded word: its line stays below 76 characters (RFC 2047)
+WORD_BYTES = 39  # of UTF-8 in one encoded word: its line has 76 characters at most, "Subject: " included (RFC 2047)
 _PLAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9 .!'/+_#-]{0,58}[A-Za-z0-9.!])?")
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")

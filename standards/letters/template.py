@@ -63,7 +63,9 @@ _WORDS: Mapping[str, str] = {
     "FromImport": "import",
     "CallBlock": "call",
     "FilterBlock": "filter blocks",
-}
+} | dict.fromkeys(
+    ("Add", "Sub", "Mul", "Div", "FloorDiv", "Mod", "Pow"), "arithmetic; have the fact brought in as it is"
+)
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 PARSER = SandboxedEnvironment()
@@ -177,7 +179,8 @@ def read_template(source: str) -> tuple[UsedFields, tuple[Finding, ...]]:
     try:
         tree = PARSER.parse(source)
     except TemplateSyntaxError as error:
-        return UsedFields(), (Finding(line=error.lineno, message=f"the template cannot be read: {error.message}"),)
+        reason = (error.message or "").rstrip(".")
+        return UsedFields(), (Finding(line=error.lineno, message=f"the template cannot be read: {reason}"),)
     except RecursionError:
         return UsedFields(), (
             Finding(line=1, message=f"it is nested more than {DEEPEST} levels deep. Make it flatter"),
