@@ -22,7 +22,7 @@ HEADINGS = {
     "uncovered": "Run out by {ahead}, without a case or a new term",
     "breached": "Overdue",
     "escalated": "Escalated and still open",
-    "messages": "Messages that did not leave, or nobody knows whether they did",
+    "messages": "Messages that did not arrive, or nobody knows whether they did",
 }
 _COLUMNS = (
     Column("what", "What"),

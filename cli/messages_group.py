@@ -10,12 +10,12 @@ import typer
 
 from cli.actor import acting, anyone
 from cli.choices import choices
+from cli.message_decisions import decide_all
 from cli.output import Column, moment, on_one_line, reader_zone, say, show, show_json, write_bytes, write_file
 from cli.work_words import AsOf, moment_of
 from core.errors import UsageError
 
 if TYPE_CHECKING:
-    from notifications.outbox.deciding import Decided
     from notifications.outbox.views import MessageLine, MessageView
 
 group = typer.Typer()
@@ -57,6 +57,7 @@ STAGES = {
 """How far an attempt came with the mail server: what was accepted, or refused, last."""
 
 Number = Annotated[int, typer.Argument(metavar="MESSAGE", help="The number of the message.")]
+Numbers = Annotated[list[int], typer.Argument(metavar="MESSAGE...", help="The numbers of the messages.")]
 Reason = Annotated[str, typer.Option(help="Why, in a word or a sentence; kept with the message.")]
 
 
@@ -84,7 +85,7 @@ def list_command(
     wanted = MessageFilter(
         states=tuple(_state(word) for word in state or ()),
         to=to,
-        template=template,
+        template=template.strip().lower().replace(" ", "_") if template else None,
         since=moment_of(since) if since else None,
         after=after,
     )
@@ -112,7 +113,7 @@ def _line(one: MessageLine) -> dict[str, Any]:
     answer = one.last_answer or ""
     return {
         "id": one.id,
-        "state": one.state.replace("_", " "),
+        "state": one.state.replace("_", " ") + (", came back" if one.is_back and not choices().is_json else ""),
         "template": one.template.replace("_", " "),
         "message_class": one.message_class,
         "receiver": one.receiver or one.address,
@@ -124,6 +125,7 @@ def _line(one: MessageLine) -> dict[str, Any]:
         else f"{answer[: LONGEST_ANSWER - 1]}…",
         "case": one.case_id,
         "task": one.task_id,
+        "came_back": one.is_back,
     }
 
 
@@ -222,36 +224,39 @@ def _text_of(rendered: bytes | None) -> tuple[str, str]:
 
 
 @messages.command("retry")
-def retry_command(message: Number, reason: Reason = "", as_of: AsOf = None) -> None:
-    """Try a failed message once more. It is written anew, so mend its address or what it lacked first.
+def retry_command(messages: Numbers, reason: Reason = "", as_of: AsOf = None) -> None:
+    """Try failed messages once more. Each is written anew, so mend its address or what it lacked first.
 
-    Example: taktas messages retry 17 --reason "address corrected"
+    Examples:
+      taktas messages retry 17 --reason "address corrected"
+      taktas messages retry 17 18 19 --reason "the mail server was set up wrongly"
     """
-    from models.database import begin
     from notifications.outbox.deciding import retry
 
-    with begin() as db:
-        decided = retry(db, acting(db), message, reason=reason, at=moment_of(as_of))
-    _tell_decided(decided, "will be sent again by the next `taktas send`")
+    at = moment_of(as_of)
+    decide_all(
+        messages,
+        lambda db, number: retry(db, acting(db), number, reason=reason, at=at),
+        "will be sent again by the next `taktas send`",
+    )
 
 
 @messages.command("release")
 def release_command(
     *,
-    message: Number,
+    messages: Numbers,
     again: Annotated[bool, typer.Option("--again", help="Send it once more, with the same Message-ID.")] = False,
     delivered: Annotated[bool, typer.Option("--delivered", help="It arrived: the receiver has it.")] = False,
     drop: Annotated[bool, typer.Option("--drop", help="It is not wanted any more.")] = False,
     reason: Reason = "",
     as_of: AsOf = None,
 ) -> None:
-    """Decide about a message nobody knows the fate of: the line broke when the server may have had it already.
+    """Decide about messages nobody knows the fate of: the line broke when the server may have had them already.
 
     Examples:
       taktas messages release 17 --delivered --reason "the client confirmed by telephone"
-      taktas messages release 17 --again --reason "the client has nothing"
+      taktas messages release 17 18 --again --reason "the log of the mail server has neither"
     """
-    from models.database import begin
     from models.deliveries import Decision
     from notifications.outbox.deciding import release
 
@@ -267,15 +272,5 @@ def release_command(
     if len(chosen) != 1:
         raise UsageError("Say one of --again, --delivered or --drop.")
     ((decision, words),) = chosen
-    with begin() as db:
-        decided = release(db, acting(db), message, decision, reason=reason, at=moment_of(as_of))
-    _tell_decided(decided, words)
-
-
-def _tell_decided(decided: Decided, words: str) -> None:
-    if choices().is_json:
-        show_json({"messages": decided.numbers, "before": decided.before.value, "after": decided.after.value})
-        return
-    first, *others = decided.numbers
-    with_it = f" (with {', '.join(map(str, others))}, which left as one with it)" if others else ""
-    say(f"Message {first}{with_it} {words}.")
+    at = moment_of(as_of)
+    decide_all(messages, lambda db, number: release(db, acting(db), number, decision, reason=reason, at=at), words)

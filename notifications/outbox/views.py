@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Executable, exists, func, or_, select
 
 from core.actor import Actor
+from core.errors import UsageError, did_you_mean
 from models.contacts import notes
-from models.deliveries import bounces, message_attempts, message_decisions
+from models.deliveries import BounceKind, bounces, message_attempts, message_decisions
 from models.outbox import messages
 from models.parties import parties
 from models.people import employees
@@ -33,7 +34,7 @@ class MessageFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageLine:
-    """One message as a list shows it."""
+    """One message as a list shows it; `is_back`: it was sent, and came back."""
 
     id: int
     state: str
@@ -46,6 +47,7 @@ class MessageLine:
     last_answer: str | None
     case_id: int | None
     task_id: int | None
+    is_back: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +66,13 @@ class MessageView:
     bounces: Sequence[Mapping[str, Any]]
 
 
+_IS_BACK = exists().where(bounces.c.message_id == _message.id, bounces.c.kind == BounceKind.BOUNCED.value)
 _LINE = (
     select(
         *(_message[name] for name in ("id", "state", "template", "message_class", "address", "not_before")),
         *(_message[name] for name in ("attempts", "last_answer", "case_id", "task_id")),
         func.coalesce(employees.c.name, parties.c.name, "").label("receiver"),
+        _IS_BACK.label("is_back"),
     )
     .select_from(messages)
     .outerjoin(employees, employees.c.id == _message.employee_id)
@@ -85,9 +89,19 @@ _BOUNCES = select(bounces.c.read_at, bounces.c.kind, bounces.c.status, bounces.c
 
 
 def list_messages(db: Connection, actor: Actor, wanted: MessageFilter, *, limit: int) -> list[MessageLine]:
-    """What the actor may see of the outbox, the newest first."""
+    """What the actor may see of the outbox, the newest first. Raises: UsageError for a letter there has never been."""
     asked = _LINE.where(*seen(db, actor), *_conditions(wanted)).order_by(_message.id.desc()).limit(limit)
-    return [MessageLine(**row) for row in db.execute(asked).mappings()]
+    found = [MessageLine(**row) for row in db.execute(asked).mappings()]
+    if not found and wanted.template is not None:
+        _check_template(db, wanted.template)
+    return found
+
+
+def _check_template(db: Connection, template: str) -> None:
+    known = sorted(db.scalars(select(_message.template).distinct()))
+    if known and template not in known:
+        hint = did_you_mean(template, known) or "."
+        raise UsageError(f"No message has ever been written from {template!r}{hint} There are: {', '.join(known)}.")
 
 
 def show_message(db: Connection, actor: Actor, number: int) -> MessageView:

@@ -1,10 +1,11 @@
-"""Messages that should have left the house: refused for good, or handed over and nobody knows what became of them."""
+"""Messages that did not arrive: refused for good, come back, or handed over and nobody knows what became of them."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, and_, func, or_, select, true
+from sqlalchemy import Connection, and_, case, func, or_, select, true
 
 from models import outbox, parties, people
+from models.deliveries import BounceKind, bounces
 from models.outbox import MessageState
 from models.parties import Responsibility
 from tasks.exceptions.line import Kind, Line, Part, Scope
@@ -15,9 +16,15 @@ _manager = people.employees.alias("account_manager")
 
 
 def stuck_messages(db: Connection, scope: Scope) -> Part:
-    """What failed in the stretch, and whatever is unknown; of a team: to its people, or to clients of theirs."""
+    """What failed or came back in the stretch, and whatever is unknown; of a team: to its people or their clients."""
+    back = (
+        select(bounces.c.message_id, func.max(bounces.c.words).label("words"))
+        .where(bounces.c.kind == BounceKind.BOUNCED.value, bounces.c.read_at.between(scope.since, scope.at))
+        .group_by(bounces.c.message_id)
+        .subquery("back")
+    )
     failed = and_(_message.state == MessageState.FAILED.value, _message.created_at >= scope.since)
-    condition = or_(failed, _message.state == MessageState.UNKNOWN.value)
+    condition = or_(failed, _message.state == MessageState.UNKNOWN.value, back.c.message_id.is_not(None))
     owner = responsible(Responsibility.ACCOUNT_MANAGER)(_message.party_id, AsOf.of(scope.at)).lateral("owner")
     if scope.team_id is not None:
         condition = and_(condition, or_(_staff.team_id == scope.team_id, _manager.c.team_id == scope.team_id))
@@ -25,13 +32,14 @@ def stuck_messages(db: Connection, scope: Scope) -> Part:
         select(
             _message.id,
             _message.template,
-            _message.state,
-            _message.last_answer,
+            case((back.c.message_id.is_not(None), "came back"), else_=_message.state).label("state"),
+            func.coalesce(back.c.words, _message.last_answer).label("last_answer"),
             _message.created_at,
             func.coalesce(_staff.name, _client.name).label("who"),
             func.count().over().label("total"),
         )
         .select_from(outbox.messages)
+        .outerjoin(back, back.c.message_id == _message.id)
         .outerjoin(people.employees, _staff.id == _message.employee_id)
         .outerjoin(parties.parties, _client.id == _message.party_id)
         .outerjoin(owner, true())

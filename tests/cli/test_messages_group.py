@@ -63,6 +63,31 @@ def test_a_message_is_found_read_and_released(unknown: int, capsys: pytest.Captu
     assert json.loads(capsys.readouterr().out) == {"messages": [unknown], "before": "unknown", "after": "sent"}
 
 
+def test_several_messages_are_decided_each_by_itself(unknown: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is refused keeps no other back, and is said; the exit code tells that not all went."""
+    asked = ["messages", "release", str(unknown), str(unknown), "77", "--again", "--reason", "not in the log"]
+
+    assert run([*asked, "--as", "rasa"]) == 1
+
+    said = capsys.readouterr()
+    assert said.out == f"Message {unknown} will be sent again by the next `taktas send`.\n"
+    assert said.err == "There is no message 77 for you. `taktas messages list` shows those there are.\n"
+
+    assert run([*asked, "--as", "rasa", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == []
+
+
+@pytest.mark.usefixtures("unknown")
+def test_a_kind_of_message_is_asked_for_as_it_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """With spaces too; one that has never been written is a slip of the finger."""
+    assert run(["messages", "list", "--template", "task reminder"]) == 0
+    assert "Rasa" in capsys.readouterr().out
+    assert run(["messages", "list", "--template", "task remindr"]) == 2
+    assert capsys.readouterr().err.startswith(
+        "No message has ever been written from 'task_remindr'; did you mean task_reminder? There are: task_reminder."
+    )
+
+
 @pytest.mark.parametrize(
     ("asked", "code", "sentence"),
     [

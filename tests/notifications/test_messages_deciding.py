@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from core.actor import Actor, Door
 from models.contacts import notes
 from models.database import begin, read
-from models.deliveries import Decision, message_decisions
+from models.deliveries import Decision, bounces, message_decisions
 from models.parties import responsibilities
 from models.work import happenings
 from notifications.outbox.deciding import NotToBeDecided, release, retry
@@ -32,12 +34,12 @@ def by(employee_id: int) -> Actor:
 
 def a_letter(post: Any, state: str, **values: Any) -> int:
     """A letter to Ona that stands in that state."""
-    number = post.queue(
+    number: int = post.queue(
         employee_id=None,
         party_id=post.client("Ona"),
         message_class="service",
         template="renewal_reminder",
-        letter_version_id=post.letter("About {{ client.name }}", "Dear {{ client.name }}"),
+        letter_version_id=post.letter("About {{ client.name }}", "Dear {{ client.name }}", name=f"l{post.number()}"),
         subject_type="client",
         subject_id=1,
     )
@@ -115,6 +117,40 @@ def test_rows_that_left_as_one_are_decided_together(post: Any, noon: datetime) -
 
     assert decided.numbers == (second, first)
     assert [post.row(number).state for number in (first, second)] == ["dropped", "dropped"]
+
+
+def test_of_two_who_decide_at_once_the_second_hears_of_the_first(post: Any, noon: datetime) -> None:
+    """One decision stands, whoever was quicker; nothing is sent twice."""
+    number = a_letter(post, "unknown")
+    both = threading.Barrier(2)
+
+    def release_it(decision: Decision) -> str:
+        both.wait()
+        try:
+            with begin() as db:
+                release(db, SOMEBODY, number, decision, reason="she said so", at=noon)
+        except MoveNotAllowed as late:
+            return str(late)
+        return "decided"
+
+    with ThreadPoolExecutor(2) as people:
+        said = sorted(people.map(release_it, [Decision.DELIVERED, Decision.SENT_AGAIN]))
+
+    assert (said[0].startswith("Cannot "), said[1]) == (True, "decided")
+    with read() as db:
+        assert len(db.execute(select(message_decisions)).all()) == 1
+
+
+def test_what_came_back_is_said_in_the_list(post: Any, noon: datetime) -> None:
+    """It was sent, and did not arrive; what is merely delayed may."""
+    back, delayed = a_letter(post, "sent"), a_letter(post, "sent")
+    for number, kind in ((back, "bounced"), (delayed, "delayed")):
+        post.put(bounces, key=f"{number}", kind=kind, message_id=number, words="550 no", place="1", read_at=noon)
+
+    with read() as db:
+        found = {one.id: one.is_back for one in list_messages(db, SOMEBODY, MessageFilter(), limit=9)}
+
+    assert found == {back: True, delayed: False}
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from models import contracts, outbox, people
+from models.deliveries import bounces
 from notifications.outbox.states import Queued
 from notifications.wording.gathering import gathered
 from notifications.wording.receivers import NotWanted, Receiver
@@ -267,6 +268,19 @@ def exceptional(house: House) -> None:
         created_at=house.now,
         not_before=house.now,
     )
+    back = house.add(
+        outbox.messages,
+        key="back",
+        message_class="service",
+        template="payment_reminder",
+        language="en",
+        party_id=house.ids["C-1"],
+        facts={},
+        state="sent",
+        created_at=house.now,
+        not_before=house.now,
+    )
+    house.add(bounces, key="b", kind="bounced", message_id=back, words="550 gone", place="1", read_at=house.now)
 
 
 def test_the_manager_reads_the_exceptions_first_each_with_its_command(small_house: House) -> None:
@@ -289,14 +303,15 @@ def test_the_manager_reads_the_exceptions_first_each_with_its_command(small_hous
         "Overdue (2):",
         "Escalated and still open (2):",
         "level 1",
-        "Messages that did not leave, or nobody knows whether they did (1):",
+        "Messages that did not arrive, or nobody knows whether they did (2):",
+        "payment_reminder (came back)",
         "renewal_reminder (unknown)",
         "In numbers: opened 2, done 0, of these late 0; open now 2, of these overdue 2.",
         "Everything: taktas tasks exceptions",
     ]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
-    assert content.subject == "The week: 9 exceptions"
+    assert content.subject == "The week: 10 exceptions"
     assert "taktas tasks list --client C-1" in text
     assert "P-GONE" not in text.partition("Run out by")[2].partition("Overdue")[0]
     assert "P-ELSEWHERE" not in text
