@@ -100,9 +100,10 @@ def _build(story: Story) -> Sample:
 
 
 def _monday_morning(story: Story, sample: Sample) -> None:
-    """At six: a look ahead, the run, and whatever else is due."""
+    """At six a look ahead and the run, at eight whatever else is due, and what the day brings."""
     from core.actor import Actor, Door
     from intake.sample.brokerage import PROCESS
+    from notifications.sending.draining import drain
     from tasks.beat.ticking import tick
     from tasks.generation.running import run
 
@@ -113,9 +114,13 @@ def _monday_morning(story: Story, sample: Sample) -> None:
     with story.stage("run", "Monday 06:00: starting the renewals that come up"):
         done = run(PROCESS, sample.now, actor=actor, workers=1)
     story.tell_run(done)
+    morning = sample.now + timedelta(hours=2)
     with story.stage("tick", "Monday 08:00: reminders, escalations, tasks whose moment has come"):
-        report = tick(at=sample.now + timedelta(hours=2))
+        report = tick(at=morning)
     story.tell_tick(report.counts)
+    with story.stage("told", "Monday 08:00: telling everybody what the day brings"):
+        sent = drain(morning)
+    story.tell_sent("told", sum(sent.counts.values()), sent.where, sent.problem)
 
 
 def _day_of_work(story: Story, sample: Sample) -> None:
@@ -146,7 +151,7 @@ def _evening(story: Story, sample: Sample) -> None:
     with story.stage("sent", "Monday 18:00: sending what is due"):
         tick(at=evening)
         sent = drain(evening)
-    story.tell_sent(sum(sent.counts.values()), sent.where, sent.problem)
+    story.tell_sent("sent", sum(sent.counts.values()), sent.where, sent.problem)
     first, last = sample.monday - timedelta(weeks=26), sample.monday
     period = Period(first=first, last=last, zone=settings().zone)
     with story.stage("figures", "Counting the figures of the half year"), read() as db:

@@ -106,9 +106,9 @@ class Story:
             times = "Once" if len(refused) == 1 else f"{len(refused)} times"
             say(f"  {times} the house said no:\n  {refused[0]}\n")
 
-    def tell_sent(self, count: int, where: str, problem: str | None) -> None:
-        """What left the house."""
-        self.facts["sent"] |= {"messages": count, "where": where}
+    def tell_sent(self, code: str, count: int, where: str, problem: str | None) -> None:
+        """What left the house in that stage."""
+        self.facts[code] |= {"messages": count, "where": where}
         say(f"  {count} messages. There is no mail server here, so each is a file in {where}.")
         say(f"  {problem}\n" if problem else "")
 

@@ -29,7 +29,7 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.postgresql import array
+from sqlalchemy.dialects.postgresql import JSONB, array
 
 from models.listed import listed
 from models.outbox import MessageState, messages
@@ -219,3 +219,14 @@ def postpone(db: Connection, group: Sequence[Queued], until: datetime) -> None:
     """Messages that nobody has claimed wait for a later moment, in the state they are in."""
     is_waiting = and_(_message.id.in_([message.id for message in group]), still(sources(Move.CLAIM)))
     db.execute(update(messages).where(is_waiting).values(not_before=until))
+
+
+WAS_KEPT = "was_kept"
+"""Among the facts of a message that has waited for its reader once: it does not wait again."""
+
+
+def keep(db: Connection, group: Sequence[Queued], until: datetime) -> None:
+    """`postpone`, once: for a reader who is not at their desk, so that a sender called only at night starves nobody."""
+    is_waiting = and_(_message.id.in_([message.id for message in group]), still(sources(Move.CLAIM)))
+    kept = _message.facts.concat(literal({WAS_KEPT: True}, JSONB))
+    db.execute(update(messages).where(is_waiting).values(not_before=until, facts=kept))

@@ -18,6 +18,7 @@ from notifications.outbox.message_id import message_id
 from notifications.outbox.states import Outcome, Queued, Written
 from notifications.sending.brakes import FIRST_PAUSE, FREE, Brakes
 from notifications.sending.carrier import Answer, Parcel
+from notifications.sending.desk_hours import until_at_desk
 from notifications.sending.settling import Settlement, settle, settlement
 from notifications.sending.verp import return_path
 from notifications.wording.gathering import gathered, key_of
@@ -78,12 +79,12 @@ class Taken:
 def take_up(db: Connection, taking: Taking, *, limit: int) -> Taken:
     """Claim what is due, with all of each digest it belongs to, and write it.
 
-    Domains that are left in peace, or are slow and have many in hand, keep waiting. What cannot be written is settled
-    at once.
+    Domains that are left in peace, or are slow and have many in hand, keep waiting; so do late words to people of the
+    house who are not at their desks. What cannot be written is settled at once.
     """
     locked = states.lock_due(db, at=taking.at, limit=limit, is_for_letters=taking.is_for_letters)
-    groups = gathered([*locked, *states.lock_companions(db, locked, at=taking.at)])
     taken, claimed = Taken(), list[Written]()
+    groups = _for_now(db, gathered([*locked, *states.lock_companions(db, locked, at=taking.at)]), taken, at=taking.at)
     if not groups:
         return taken
     taking.brakes.read(db)
@@ -100,6 +101,16 @@ def take_up(db: Connection, taking: Taking, *, limit: int) -> Taken:
     states.claim(db, claimed, sender=taking.sender, lease=taking.lease)
     settle(db, taken.refused)
     return taken
+
+
+def _for_now(db: Connection, groups: Sequence[Group], taken: Taken, *, at: datetime) -> list[Group]:
+    """Without those that wait until their reader is at their desk."""
+    waiting = until_at_desk(db, groups, at=at)
+    for group in groups:
+        if (until := waiting.get(group[0].id)) is not None:
+            states.keep(db, group, until)
+            taken.postponed += len(group)
+    return [group for group in groups if group[0].id not in waiting]
 
 
 def _claimed(group: Group, parcel: Parcel | Answer) -> list[Written]:

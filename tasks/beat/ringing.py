@@ -184,7 +184,7 @@ class _Words:
             rows.messages.append(work_digest(self.staff, holder, slot.at))
             return
         any_hour = rung.reminder is not None and rung.reminder.any_hour
-        facts = {"at_once": at_once}
+        facts = {"at_once": at_once, "any_hour": any_hour or None}
         occurrence = f"remind:{rung.number}"
         rows.messages.append(
             alone(self.staff, task, "task_reminder", holder, occurrence, facts=facts, any_hour=any_hour)
