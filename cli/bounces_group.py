@@ -104,6 +104,8 @@ def list_command(
 
     with read() as db:
         rows = list_bounces(db, kind, limit=limit)
+    if not choices().is_json:
+        rows = [row | {"kind": row["kind"].replace("_", " ")} for row in rows]
     show(rows, ROWS, empty="Nothing came back.")
 
 

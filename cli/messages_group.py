@@ -47,12 +47,12 @@ BOUNCES = (
 )
 LONGEST_ANSWER = 80
 STAGES = {
-    "writing": "being written",
+    "writing": "writing it",
     "connect": "the server",
-    "mail": "its sender",
-    "rcpt": "its receiver",
-    "data": "its text",
-    "dot": "its end",
+    "mail": "the sender",
+    "rcpt": "the receiver",
+    "data": "the text",
+    "dot": "the whole message",
 }
 """How far an attempt came with the mail server: what was accepted, or refused, last."""
 

@@ -67,7 +67,7 @@ def decoded(part: Message) -> str:
 
 
 def _recipient(group: Message) -> Recipient:
-    written = {name: str(group.get(name, "")) for name in (*_ADDRESSES, "Action", "Status", "Diagnostic-Code")}
+    written = {name: _field(group, name) for name in (*_ADDRESSES, "Action", "Status", "Diagnostic-Code")}
     status = next((found for name in ("Status", "Diagnostic-Code") if (found := STATUS.search(written[name]))), None)
     return Recipient(
         action=written["Action"].partition("(")[0].strip().lower(),
@@ -75,6 +75,12 @@ def _recipient(group: Message) -> Recipient:
         words=written["Diagnostic-Code"].partition(";")[2].strip(),
         addresses=tuple(filter(None, (_address(written[name]) for name in _ADDRESSES))),
     )
+
+
+def _field(group: Message, wanted: str) -> str:
+    """As it is written: some servers put their own language there, in plain UTF-8."""
+    found = next((value for name, value in group.raw_items() if name.lower() == wanted.lower()), "")
+    return str(found).encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _address(written: str) -> str:

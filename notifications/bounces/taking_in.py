@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -77,10 +77,7 @@ def _keep(db: Connection, place: str, content: bytes, bounce: Bounce, report: Bo
         "read_at": at,
         "content": content if is_for_a_person else None,
     }
-    new = db.execute(
-        insert(bounces).values(row).on_conflict_do_nothing(index_elements=["key"]).returning(bounces.c.id)
-    ).scalar()
-    if new is None:
+    if not _is_news(db, row):
         report.known += 1
         return
     report.kinds[bounce.kind] += 1
@@ -95,6 +92,15 @@ def _keep(db: Connection, place: str, content: bytes, bounce: Bounce, report: Bo
         addresses = {letter.address for letter in letters if letter.address}
         report.marked += mark(db, addresses, _reason(bounce), at=at)
     tell_cases(db, letters, Outcome.FAILED, at=at)
+
+
+def _is_news(db: Connection, row: Mapping[str, Any]) -> bool:
+    """Written down for the first time; or known, but as answering nothing of ours: a setting may have been missing."""
+    once = insert(bounces).values(row)
+    understood = {name: once.excluded[name] for name in ("kind", "message_id", "address", "status", "words")}
+    now_ours = bounces.c.message_id.is_(None) & once.excluded.message_id.is_not(None)
+    kept = once.on_conflict_do_update(index_elements=["key"], set_=understood, where=now_ours)
+    return db.execute(kept.returning(bounces.c.id)).scalar() is not None
 
 
 def _reason(bounce: Bounce) -> str:

@@ -25,6 +25,7 @@ from notifications.bounces.taking_in import take_in
 from notifications.outbox.message_id import message_id
 from notifications.sending.addresses import may_work
 from notifications.sending.draining import drain
+from notifications.sending.verp import return_path
 from tasks.desk.noting import ReasonMissing
 from tasks.soundness import mail_that_came_back
 
@@ -158,6 +159,13 @@ def test_reports_of_many_makers_say_the_same(maker: str) -> None:
     assert found.token == (TOKEN if TOKEN.encode() in content else None)
 
 
+def test_words_in_the_servers_own_language_are_kept() -> None:
+    """Plain UTF-8 where only ASCII should stand."""
+    content = a_report(POSTFIX.replace("User unknown", "Naudotojas nežinomas"))
+
+    assert read_bounce(content, None).words.endswith("address rejected: Naudotojas nežinomas")
+
+
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
@@ -220,6 +228,22 @@ def test_a_letter_refused_as_unwanted_came_back_but_its_address_is_kept(post: An
     with read() as db:
         assert db.execute(select(contact_points.c.bounced_at)).scalar_one() is None
         assert db.execute(select(happenings.c.kind)).scalars().all() == ["letter.bounced"]
+
+
+def test_a_mail_read_before_the_mailbox_was_named_is_understood_later(post: Any, noon: datetime) -> None:
+    """By its return path alone; until then it answers nothing of ours."""
+    number = post.queue(message_class="service", party_id=post.client("Ona"), letter_version_id=post.letter("S", "B"))
+    sent = message_id(post.row(number).key)
+    post.change(number, state="sent", address="ona@example.lt", message_id=sent)
+    mail = ("new/1", a_report(POSTFIX, to=return_path(sent, MAILBOX)))
+
+    reports = [take_in([mail], mailbox, at=noon) for mailbox in (None, MAILBOX, MAILBOX)]
+
+    assert [(one.strange, one.known, one.marked) for one in reports] == [
+        (1, 0, []),
+        (0, 0, ["ona@example.lt"]),
+        (0, 1, []),
+    ]
 
 
 @pytest.fixture
