@@ -6,7 +6,7 @@ Each figure is worked out for all groups at once: a report by person, action and
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,7 @@ HOUR = 3600.0  # seconds
 NO_REASON = "no_reason_given"
 SUMS = ("worked_seconds", "waited_seconds", "recorded", "spent_minutes", "standard_minutes")
 NOT_KNOWN = float("nan")
-_LATE = frozenset(fate for fate in Fate if fate.counted_as is CountedAs.LATE)
+_LATE = [fate for fate in Fate if fate.counted_as is CountedAs.LATE]
 
 Key = tuple[Any, ...]
 Whole = NDArray[np.int64]
@@ -36,61 +36,70 @@ class Figures:
     columns: dict[str, NDArray[Any]]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Cells:
-    """What was counted, cell by cell; `groups`: to which group each belongs, by its place."""
+    """What was counted, column by column; `groups`: to which group each cell belongs, by its place."""
 
-    places: dict[Key, int] = field(default_factory=dict)
-    groups: list[int] = field(default_factory=list)
-    fates: list[int] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
-    sums: list[Sequence[int]] = field(default_factory=list)
-    worked: list[bytes] = field(default_factory=list)
-    cases: list[bytes] = field(default_factory=list)
-
-    def add(self, key: Key, fate: int, reason: str, count: int, *rest: Any) -> None:
-        """One cell (reports.efficiency_query)."""
-        *sums, worked, cases = rest
-        self.groups.append(self.places.setdefault(key, len(self.places)))
-        self.fates.append(fate)
-        self.reasons.append(reason)
-        self.counts.append(count)
-        self.sums.append([int(number) for number in sums])
-        self.worked.append(bytes(worked or b""))
-        self.cases.append(bytes(cases or b""))
+    keys: list[Key]
+    groups: Whole
+    fates: Whole
+    reasons: Sequence[str]
+    counts: Whole
+    sums: Whole  # a row for each of SUMS
+    worked: Sequence[bytes]
+    cases: Sequence[bytes]
 
 
 def fold(cells: Iterable[Any], keys: int) -> Figures:
-    """The figures of each group that had work, in the order they came; a cell's first `keys` values are its key."""
-    found = _Cells()
-    for cell in cells:
-        values = tuple(cell)
-        found.add(values[:keys], *values[keys:])
-    columns = _columns(found, len(found.places))
+    """The figures of each group that had work, in the order they came.
+
+    Cells are rows of reports.efficiency_query; their first `keys` values are the key of their group.
+    """
+    found = _by_column([tuple(cell) for cell in cells], keys)
+    columns = _columns(found, len(found.keys))
     with_work = np.flatnonzero(columns["assigned"])
-    keys_of_all: list[Key | None] = [*found.places, None]
+    keys_of_all: list[Key | None] = [*found.keys, None]
     return Figures(
         keys=[keys_of_all[place] for place in with_work],
         columns={name: values[with_work] for name, values in columns.items()},
     )
 
 
+def _by_column(cells: Sequence[tuple[Any, ...]], keys: int) -> _Cells:
+    places: dict[Key, int] = {}
+    groups = [places.setdefault(cell[:keys], len(places)) for cell in cells]
+    columns = list(zip(*(cell[keys:] for cell in cells), strict=True)) or [()] * (len(SUMS) + 5)
+    fates, reasons, counts, *sums, worked, cases = columns
+    return _Cells(
+        keys=list(places),
+        groups=_whole(groups),
+        fates=_whole(fates),
+        reasons=reasons,
+        counts=_whole(counts),
+        sums=_whole(sums),
+        worked=[each or b"" for each in worked],
+        cases=[each or b"" for each in cases],
+    )
+
+
+def _whole(numbers: Sequence[Any]) -> Whole:
+    return np.array(numbers, dtype=np.int64)
+
+
 def _columns(cells: _Cells, size: int) -> dict[str, NDArray[Any]]:
     """Every count and duration (hours) of so many groups, and of all together as the last."""
-    groups = np.asarray(cells.groups, dtype=np.int64)
     by_fate = np.zeros((size, len(Fate)), dtype=np.int64)
-    np.add.at(by_fate, (groups, np.asarray(cells.fates, dtype=np.int64)), np.asarray(cells.counts, dtype=np.int64))
+    np.add.at(by_fate, (cells.groups, cells.fates), cells.counts)
     sums = np.zeros((size, len(SUMS)), dtype=np.int64)
-    np.add.at(sums, groups, np.asarray(cells.sums, dtype=np.int64).reshape(-1, len(SUMS)))
+    np.add.at(sums, cells.groups, cells.sums.T)
     by_fate, sums = (np.vstack([table, table.sum(axis=0)]) for table in (by_fate, sums))
     return {
         "assigned": by_fate.sum(axis=1),
         "done": by_fate[:, [fate for fate in Fate if fate.is_done]].sum(axis=1),
         **{kind: by_fate[:, [fate for fate in Fate if fate.counted_as is kind]].sum(axis=1) for kind in CountedAs},
-        **_cases(_of_groups(groups, cells.cases, ">i8"), size),
+        **_cases(_of_groups(cells.groups, cells.cases, ">i8"), size),
         "late_reasons": _reasons(cells, size),
-        **_hours(_of_groups(groups, cells.worked, ">i4"), sums),
+        **_hours(_of_groups(cells.groups, cells.worked, ">i4"), sums),
     }
 
 
@@ -129,11 +138,11 @@ def _cases(coded: tuple[Whole, Whole], size: int) -> dict[str, Whole]:
 def _reasons(cells: _Cells, size: int) -> NDArray[Any]:
     """Why work was late, the most frequent reason first."""
     found: list[dict[str, int]] = [{} for _ in range(size + 1)]
-    for group, fate, reason, count in zip(cells.groups, cells.fates, cells.reasons, cells.counts, strict=True):
-        if count and fate in _LATE:
-            why = REASONS.get(Fate(fate), reason)
-            for heap in (found[group], found[size]):
-                heap[why] = heap.get(why, 0) + count
+    is_late = np.isin(cells.fates, _LATE) & (cells.counts > 0)
+    for cell in np.flatnonzero(is_late).tolist():
+        why = REASONS.get(Fate(cells.fates[cell]), cells.reasons[cell])
+        for heap in (found[cells.groups[cell]], found[size]):
+            heap[why] = heap.get(why, 0) + int(cells.counts[cell])
     told = np.empty(size + 1, dtype=object)
     told[:] = [dict(sorted(heap.items(), key=lambda each: (-each[1], each[0]))) for heap in found]
     return told

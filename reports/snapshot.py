@@ -176,7 +176,7 @@ def _add_up_months(db: Connection, days: Sequence[date]) -> None:
     month = cast(func.date_trunc("month", _kept.first_day), Date)
     groups = [*(_kept[name] for name in _KEY_COLUMNS), *(_kept[name] for name in VERDICT)]
     rows = (
-        select(literal(MONTH), month, *groups, *added_up())
+        select(literal(MONTH), month, *groups, *_added_up())
         .where(_kept.grain == DAY, month.in_(months))
         .group_by(month, *groups)
     )
@@ -184,7 +184,7 @@ def _add_up_months(db: Connection, days: Sequence[date]) -> None:
     db.execute(insert(snapshot_figures).from_select(columns, rows))
 
 
-def added_up() -> list[ColumnElement[Any]]:
+def _added_up() -> list[ColumnElement[Any]]:
     """The facts and collections of several kept rows together."""
     sums = [cast(func.sum(_kept[name]), BigInteger).label(name) for name in FACTS]
     nothing = text("''::bytea")

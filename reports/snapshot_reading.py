@@ -13,10 +13,10 @@ from models.snapshots import snapshot_figures
 from reports.assignment import Question, Rows
 from reports.dimension import CALENDAR, By
 from reports.efficiency import Efficiency, shaped
-from reports.efficiency_query import VERDICT, numbers
+from reports.efficiency_query import COLLECTIONS, FACTS, VERDICT
 from reports.judging import column_of
 from reports.period import Period
-from reports.snapshot import DAY, KEPT, MONTH, added_up, newest
+from reports.snapshot import DAY, KEPT, MONTH, newest
 
 ONE_DAY = timedelta(days=1)
 _kept = snapshot_figures.c
@@ -62,14 +62,10 @@ def _check_kept(question: Question) -> None:
 
 
 def kept_cells(question: Question) -> Rows:
-    """Rows like those of reports.efficiency_query.cells, from what is kept."""
+    """Rows like those of reports.efficiency_query.cells, from what is kept, each day's or month's by itself."""
     keys = [_key(by).label(by.value) for by in question.by]
-    verdict = [_kept[name] for name in VERDICT]
-    return (
-        select(*keys, *verdict, *added_up())
-        .where(_within(question), *_narrowed(question))
-        .group_by(*numbers(len(keys) + len(verdict)))
-    )
+    facts = [_kept[name] for name in (*VERDICT, *FACTS, *COLLECTIONS)]
+    return select(*keys, *facts).where(_within(question), *_narrowed(question))
 
 
 def _key(by: By) -> ColumnElement[Any]:
