@@ -26,8 +26,9 @@ def tell_history(report: HistoryReport) -> None:
         show_json(_as_json(report))
         return
     would = "would go" if report.is_dry_run else "went"
+    cases = "case" if report.read == 1 else "cases"
     say(
-        f"{report.file}: {report.read:,} {'case' if report.read == 1 else 'cases'}, {report.cases:,} {would} in as {report.process}, "
+        f"{report.file}: {report.read:,} {cases}, {report.cases:,} {would} in as {report.process}, "
         f"{report.unchanged:,} were here already, {report.refused:,} refused."
     )
     if report.cases:
