@@ -59,7 +59,7 @@ class Line:
         """Be connected, encrypted and logged in. Raises: CarrierDown."""
         if self._carried >= self._settings.smtp_messages:
             await self.leave()
-        if self._client is not None and self._client.is_connected:
+        if self._client is not None and self._client.is_connected and not self._has_more_to_say():
             return
         self.drop()
         self._client, self._carried = self._new_client(), 0
@@ -105,6 +105,7 @@ class Line:
 
     async def _step(self, stage: Stage, *words: bytes) -> SMTPResponse:
         self._stage = stage
+        self._check_turn()
         chosen = self._settings
         longest = float(chosen.smtp_patience_for_dot) if stage is Stage.DOT else PATIENCE[stage]
         patience = longest if stage is Stage.DOT else min(longest, chosen.smtp_patience)
@@ -130,6 +131,16 @@ class Line:
             await asyncio.sleep(0)
         if not self._protocol().is_connected:
             raise SMTPServerDisconnected("it closed before the message was ended")
+        self._check_turn()
+
+    def _check_turn(self) -> None:
+        if self._has_more_to_say():
+            raise SMTPException("it answered what it had not been asked")
+
+    def _has_more_to_say(self) -> bool:
+        """Whether an answer nobody asked for waits: the library would take it for that to our next word."""
+        protocol = self._client.protocol if self._client is not None else None
+        return bool(getattr(protocol, "_buffer", b""))
 
     async def _refused(self, said: SMTPResponse, began: float) -> Answer:
         """4xx may be tried again, 5xx is refused for good; anything else means nothing, and after 421 it hangs up."""
@@ -158,6 +169,8 @@ class Line:
 
     async def _begin_anew(self) -> None:
         """After a refusal the server forgets sender and receiver, or the connection is given up."""
+        if self._has_more_to_say():
+            self.drop()
         try:
             if self._client is not None:
                 await self._client.rset(timeout=min(PATIENCE[Stage.MAIL], self._settings.smtp_patience))

@@ -200,3 +200,34 @@ def test_an_answer_of_many_lines_is_one_answer(post: Any, letter: Letter, served
 
     assert post.row(number).state == "sent"
     assert post.row(number).last_answer == (f"127.0.0.1:{sink.port} said: 250 2.0.0 thank you for this 2.0.0 letter")
+
+
+TWO_ANSWERS = {
+    "to the text": ({"DATA": "354 go on\r\n250 taken", "dot": "554 never"}, ["retry", "retry"]),
+    "to the sender": ({"MAIL": "250 ok\r\n250 ok\r\n354 go on\r\n250 taken", "dot": "554 never"}, ["retry", "retry"]),
+    "to the receiver": ({"RCPT": "550 5.7.1 no\r\n250 ok"}, ["failed", "failed"]),
+    "to the end": ({"dot": "250 taken\r\n250 taken"}, ["sent", "sent"]),
+    "with the goodbye": ({"dot": "250 taken\r\n421 4.3.2 goodbye"}, ["sent", "sent"]),
+}
+
+
+@pytest.mark.parametrize("when", TWO_ANSWERS)
+def test_two_answers_at_once_are_not_taken_for_those_to_what_we_say_next(
+    post: Any, letter: Letter, served: Served, setting: Setting, when: str
+) -> None:
+    """A message the server refused would count as sent; the line is given up, and the next message has another one."""
+    said, states = TWO_ANSWERS[when]
+    setting()
+    numbers = [letter("first@one.example"), letter("second@two.example")]
+
+    with served(**said) as sink:
+        drain(NOON)
+
+    assert [post.row(number).state for number in numbers] == states
+    assert len(sink.taken) == states.count("sent")
+    assert sink.connections == 2
+    if "retry" in states:
+        assert post.row(numbers[0]).last_answer == (
+            f"the connection to 127.0.0.1:{sink.port} broke before the message had left: it answered what it had not "
+            "been asked"
+        )
