@@ -200,7 +200,9 @@ def _tell_lists(view: MessageView) -> None:
         {**row, "ended_at": _to_the_second(row["ended_at"]), "stage": STAGES.get(row["stage"], row["stage"])}
         for row in view.attempts
     ]
-    for rows, columns in ((attempts, ATTEMPTS), (view.decisions, DECISIONS), (view.bounces, BOUNCES)):
+    decisions = [{**row, "decision": row["decision"].replace("_", " ")} for row in view.decisions]
+    came_back = [{**row, "kind": row["kind"].replace("_", " ")} for row in view.bounces]
+    for rows, columns in ((attempts, ATTEMPTS), (decisions, DECISIONS), (came_back, BOUNCES)):
         if rows:
             say("")
             show([dict(row) for row in rows], columns, empty="")

@@ -1,4 +1,4 @@
-"""Addresses that do not work: marked when mail to them came back, or was refused for good because of them."""
+"""Addresses that do not work: clients' are marked when mail comes back or is refused, the house's own stop sending."""
 
 from __future__ import annotations
 
@@ -8,12 +8,17 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from core.settings import settings
 from models.deliveries import Stage
 from models.outbox import messages
 from models.parties import contact_points
 from notifications.outbox.states import Outcome
-from notifications.sending.carrier import Answer
+from notifications.sending.carrier import Answer, CarrierDown
+from notifications.sending.verp import TOKEN_LENGTH
+from notifications.wording.headers import AddressNotUsable
+from notifications.wording.writing import sender_address
 
+LONGEST_LOCAL = 64  # characters before the @, RFC 5321
 _ADDRESS_IS_WRONG = re.compile(r"\b5\.(1\.(1|2|3|6|10)|2\.1)\b")
 """No such mailbox or domain, moved, disabled (RFC 3463, RFC 7505); a refusal for policy says nothing of the address."""
 
@@ -24,6 +29,27 @@ _ANOTHER_REASON = re.compile(r"4\.|5\.(1\.[78]|2\.[234]|3\.|4\.(?!1$|4$|310$)|[5
 def may_work(status: str | None) -> bool:
     """Whether mail that came back with that status says nothing against the address; without one it does."""
     return status is not None and _ANOTHER_REASON.match(status) is not None
+
+
+def check_own() -> None:
+    """Look at the house's own addresses before anything is sent: no message is to blame for a setting.
+
+    Raises: CarrierDown.
+    """
+    chosen = settings()
+    for name, address in (("TAKTAS_MAIL_FROM", chosen.mail_from), ("TAKTAS_MAIL_BOUNCES", chosen.mail_bounces)):
+        if not address:
+            continue
+        try:
+            local = sender_address(address).rpartition("@")[0]
+        except AddressNotUsable as error:
+            words = f"{name} is {address!r}, which is no e-mail address. Set it to one; what is due waits."
+            raise CarrierDown(words) from error
+        if name == "TAKTAS_MAIL_BOUNCES" and len(local) > LONGEST_LOCAL - TOKEN_LENGTH - 1:
+            raise CarrierDown(
+                f"{name} is {address!r}: each message adds {TOKEN_LENGTH + 1} characters before the @, where an "
+                f"address has {LONGEST_LOCAL} at most. Take a shorter one; what is due waits."
+            )
 
 
 def mark(db: Connection, addresses: Collection[str], reason: str, *, at: datetime) -> list[str]:

@@ -14,6 +14,7 @@ from core.settings import settings
 from models.database import begin
 from notifications.outbox import states
 from notifications.outbox.states import Outcome
+from notifications.sending.addresses import check_own
 from notifications.sending.carrier import Carrier, CarrierDown
 from notifications.sending.ended import Ended, ended
 from notifications.sending.files import FileCarrier
@@ -60,6 +61,11 @@ def drain(
     Raises: DatabaseUnreachable and its kin; everything else that goes wrong is remembered with the message.
     """
     report = DrainReport()
+    try:
+        check_own()
+    except CarrierDown as error:
+        report.problem = str(error)
+        return report
     with begin() as db:
         for one in tidy(db, at=at):
             report.add(one)

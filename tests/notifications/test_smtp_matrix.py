@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
@@ -231,3 +232,42 @@ def test_two_answers_at_once_are_not_taken_for_those_to_what_we_say_next(
             f"the connection to 127.0.0.1:{sink.port} broke before the message had left: it answered what it had not "
             "been asked"
         )
+
+
+LONG = "returned.mail.for.the.house@house.example"
+OWN = {
+    "TAKTAS_MAIL_FROM is 'Brokers UAB', which is no e-mail address. Set it to one; what is due waits.": {
+        "mail_from": "Brokers UAB"
+    },
+    "TAKTAS_MAIL_BOUNCES is 'nonsense', which is no e-mail address. Set it to one; what is due waits.": {
+        "mail_bounces": "nonsense"
+    },
+    f"TAKTAS_MAIL_BOUNCES is '{LONG}': each message adds 41 characters before the @, where an address has 64 at most. "
+    "Take a shorter one; what is due waits.": {"mail_bounces": LONG},
+}
+
+
+@pytest.mark.parametrize("words", OWN)
+def test_an_address_of_the_house_that_is_none_fails_no_message(
+    post: Any, letter: Letter, setting: Setting, words: str
+) -> None:
+    """One setting is wrong, and everything waits until it is right."""
+    number = letter("ona@example.lt")
+    setting(**OWN[words])
+
+    report = drain(NOON)
+
+    assert report.problem == words
+    assert (post.row(number).state, post.row(number).attempts) == ("pending", 0)
+
+
+def test_the_mailbox_for_bounces_may_have_a_name(letter: Letter, served: Served, setting: Setting) -> None:
+    """Only its address goes into the return path."""
+    letter("ona@example.lt")
+    setting(mail_bounces="Returned mail <bounce@house.example>")
+
+    with served() as sink:
+        drain(NOON)
+
+    (said,) = (line for line in sink.heard if line.startswith("MAIL"))
+    assert re.fullmatch(r"MAIL FROM:<bounce\+[0-9a-f]{40}@house\.example>", said)
