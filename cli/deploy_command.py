@@ -28,6 +28,7 @@ def deploy(
       taktas deploy --dry-run
       taktas deploy --pool taktas
     """
+    from core.settings import settings
     from flows.deploying import ChangeKind
     from flows.entry import deploy as register
 
@@ -42,3 +43,7 @@ def deploy(
     changed = sum(it.kind is not ChangeKind.UNCHANGED for it in changes)
     would = "would change" if dry_run else "changed"
     say(f"\n{changed} of {len(changes)} deployments {would} on the work pool {pool}.")
+    if not dry_run:
+        say(f"On each machine that is to work: prefect worker start --pool {pool} --type process")
+    if settings().database_url is None:
+        say("The embedded database is reached from this machine only: for others set TAKTAS_DATABASE_URL on each.")

@@ -41,6 +41,16 @@ def series(*words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", " ".join(words).lower()).strip("-")
 
 
+def in_house(moment: datetime) -> str:
+    """A moment on the clock of the house, and which clock that is."""
+    return f"{on_clock(moment)} ({settings().zone})"
+
+
+def on_clock(moment: datetime) -> str:
+    """`2026-03-02 08:00` on the clock of the house."""
+    return f"{moment.astimezone(zone(settings().zone)):%Y-%m-%d %H:%M}"
+
+
 def of_run(db: Connection, report: RunReport) -> Account:
     """What was created, who got how much, what was left out and why."""
     from tasks.generation.views import in_words, left_out_in_words
@@ -53,7 +63,7 @@ def of_run(db: Connection, report: RunReport) -> Account:
     sentence += f", {had} had theirs already" * bool(had) + f", {left_out} left out" * bool(left_out)
     by = in_words(db, tally, settings().language)
     page = [
-        f"# {_plain(report.version)} as of {_in_house(report.as_of)}",
+        f"# {plain(report.version)} as of {in_house(report.as_of)}",
         _table(
             ("", "number"),
             [
@@ -105,11 +115,11 @@ def of_send(db: Connection, report: DrainReport) -> Account:
     if report.problem:
         sentence += f"; stopped: {report.problem}"
     page = [
-        f"# Sending to {_plain(report.where)}",
+        f"# Sending to {plain(report.where)}",
         _table(("in this sending", "messages"), [(it.value, number) for it, number in report.counts.items() if number]),
         _section("Waiting in the outbox", ("state", "messages"), _states(db) if report.tried or report.problem else ()),
         _listed("Did not leave", [f"message {number}: {why}" for number, why in report.refusals]),
-        _plain(report.problem or ""),
+        plain(report.problem or ""),
     ]
     is_told = bool(report.tried or report.problem)
     trouble = bool(report.problem or report.refusals)
@@ -138,7 +148,7 @@ def of_snapshot(report: SnapshotReport) -> Account:
     """Which days were counted anew."""
     span = f", from {report.first_day} to {report.last_day}" if report.first_day else ""
     sentence = f"{report.days} {'day' if report.days == 1 else 'days'} counted anew{span}"
-    page = ["# Figures of every day", f"As of {_in_house(report.taken_at)}: {sentence}."]
+    page = ["# Figures of every day", f"As of {in_house(report.taken_at)}: {sentence}."]
     return Account(sentence=sentence, page=_page(page), key="statistics")
 
 
@@ -175,30 +185,25 @@ def _wrongs(found: Reconciliation) -> list[str]:
 
 
 def _section(heading: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    return f"## {_plain(heading)}\n\n{_table(columns, rows)}" if rows else ""
+    return f"## {plain(heading)}\n\n{_table(columns, rows)}" if rows else ""
 
 
 def _listed(heading: str, lines: Sequence[str]) -> str:
     if not lines:
         return ""
     more = [f"- … and {len(lines) - SHOWN} more"] if len(lines) > SHOWN else []
-    return "\n".join([f"## {_plain(heading)}\n", *(f"- {_plain(line)}" for line in lines[:SHOWN]), *more])
+    return "\n".join([f"## {plain(heading)}\n", *(f"- {plain(line)}" for line in lines[:SHOWN]), *more])
 
 
 def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     lines = [columns, ["---", *("---:" for _ in columns[1:])], *rows]
-    return "\n".join(f"| {' | '.join(_plain(str(cell)) for cell in line)} |" for line in lines)
-
-
-def _in_house(moment: datetime) -> str:
-    """A moment on the clock of the house, by its name."""
-    return f"{moment.astimezone(zone(settings().zone)):%Y-%m-%d %H:%M} ({settings().zone})"
+    return "\n".join(f"| {' | '.join(plain(str(cell)) for cell in line)} |" for line in lines)
 
 
 def _page(parts: Iterable[str]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Names of people and companies are not markdown, whatever signs they hold."""
     return re.sub(r"([\\`*_\[\]<>|])", r"\\\1", " ".join(text.split()))

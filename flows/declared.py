@@ -13,7 +13,9 @@ from typing import TypeVar
 import prefect
 from prefect.artifacts import create_markdown_artifact
 
-from flows.account import Account
+from core.clock import now
+from core.settings import settings
+from flows.account import Account, in_house, plain, series
 
 Done = TypeVar("Done")
 
@@ -49,10 +51,15 @@ def observed(
 
 
 def show(told: Account | None) -> None:
-    """Add the page to the flow run it is written in; that Prefect cannot keep it undoes no work."""
+    """Add the page to the flow run it is written in; that Prefect cannot keep it undoes no work.
+
+    Several houses may show their pages in one Prefect: each has series of its own, and says whose page it is.
+    """
     if told is None or told.key is None:
         return
+    house = settings().house
+    page = f"{told.page}\nHouse {plain(house)}, {in_house(now())}.\n"
     try:
-        create_markdown_artifact(told.page, key=told.key, description=told.sentence)
+        create_markdown_artifact(page, key=series(house, told.key), description=told.sentence)
     except Exception:
         _log.warning("the page about %s could not be shown by Prefect", told.key, exc_info=True)

@@ -13,7 +13,7 @@ import prefect
 
 from core.clock import now
 from core.errors import TaktasError
-from flows.account import Account
+from flows.account import Account, in_house
 from flows.declared import show
 from flows.ringer import Ringer, Rung, Told, kept
 from models.database import read
@@ -58,7 +58,7 @@ def _all_of(ringer: Ringer, code: str) -> list[Rung]:
 
 
 def _told(rung: list[Rung]) -> list[str]:
-    lines = [f"{one.code} due {one.due_at:%Y-%m-%d %H:%M} UTC: {one.result}" for one in rung]
+    lines = [f"{one.code} due {in_house(one.due_at)}: {one.result}" for one in rung]
     if any(one.has_failed for one in rung):
         raise RingingFailed("; ".join(lines))
     return lines

@@ -69,7 +69,7 @@ def run_generation(
     with _prefect():
         from flows.declared import observed
 
-        return observed("generation", {"process": process, "as of": f"as of {as_of:%Y-%m-%d %H:%M}"}, work, tell)
+        return observed("generation", {"process": process, "as of": f"as of {account.on_clock(as_of)}"}, work, tell)
 
 
 def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:
@@ -83,7 +83,7 @@ def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:
     with _prefect():
         from flows.declared import observed
 
-        return observed("tick", {"at": f"at {at:%Y-%m-%d %H:%M}"}, work, account.of_tick)
+        return observed("tick", {"at": f"at {account.on_clock(at)}"}, work, account.of_tick)
 
 
 def run_send(at: datetime, *, limit: int | None = None) -> DrainReport:
@@ -103,7 +103,7 @@ def run_send(at: datetime, *, limit: int | None = None) -> DrainReport:
     with _prefect():
         from flows.declared import observed
 
-        return observed("send", {"at": f"at {at:%Y-%m-%d %H:%M}"}, work, tell)
+        return observed("send", {"at": f"at {account.on_clock(at)}"}, work, tell)
 
 
 def run_efficiency(question: Question, *, language: str = "en") -> Efficiency:

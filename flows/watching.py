@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from flows.account import Account
+from flows.account import Account, on_clock
 from flows.place import is_of_the_readers_own, prepare
 from flows.prefect_server import PrefectServer, is_healthy, launch, log_file
 from tasks.timetable.claiming import Claim
@@ -62,7 +62,7 @@ class Watch:
         try:
             from flows.declared import FLOW_NAMES, observed
 
-            about = {"schedule": claimed.code, "due": f"{claimed.due_at:%Y-%m-%d %H:%M}"}
+            about = {"schedule": claimed.code, "due": on_clock(claimed.due_at)}
             return observed(FLOW_NAMES.get(claimed.does, claimed.does), about, noted, lambda told: told)
         except Exception as error:
             if noted.error is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from reports.assignment import Question
 from reports.dimension import By
 from reports.period import Period
 from standards.definition_folder import read_definitions
+from tasks.beat.ticking import TickReport
 from tasks.handbooks.publishing import publish
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -56,6 +58,24 @@ def test_a_run_is_a_flow_too() -> None:
 
     assert (ahead.version, ahead.run_id, ahead.is_dry) == ("renewal@1", None, True)
     assert (done.version, done.run_id is not None, done.is_dry) == ("renewal@1", True, False)
+
+
+@pytest.mark.usefixtures("prefect_home", "house")
+def test_the_pages_of_a_house_are_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two houses may report to one Prefect: each page stands in a series of its house and says whose and when."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+    monkeypatch.setattr("tasks.beat.ticking.tick", lambda **_asked: TickReport(counts=Counter({"reminders": 1})))
+
+    run_tick(NOON)
+
+    with get_client(sync_client=True) as client:
+        key = ArtifactFilterKey(any_=["house-tick"])
+        [page, *_] = client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
+    assert page.description == "1 reminder"
+    assert "House house, 20" in str(page.data)
+    assert str(page.data).endswith(" (Europe/Vilnius).\n")
 
 
 @pytest.mark.usefixtures("prefect_home", "house")
