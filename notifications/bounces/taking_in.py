@@ -109,9 +109,10 @@ def _reason(bounce: Bounce) -> str:
 
 
 def _answered(db: Connection, bounce: Bounce) -> list[Any]:
-    """The messages the mail answers: by its return path, else by the Message-ID of what it returns."""
-    known = [f"<{bounce.token}@{sender_domain()}>"] if bounce.token else []
-    known += [bounce.message_id] if bounce.message_id else []
-    if not known:
-        return []
-    return list(db.execute(select(messages).where(_message.message_id.in_(known)).order_by(_message.id)))
+    """The messages the mail answers: by its return path, which decides; else by the Message-ID of what it returns."""
+    known = (f"<{bounce.token}@{sender_domain()}>" if bounce.token else None, bounce.message_id)
+    for number in filter(None, known):
+        asked = select(messages).where(_message.message_id == number, _message.attempts > 0).order_by(_message.id)
+        if found := list(db.execute(asked)):
+            return found
+    return []

@@ -50,7 +50,7 @@ def stuck_messages(db: Connection, scope: Scope) -> Part:
     ).all()
     lines = tuple(
         Line(
-            what=f"{row.template} ({row.state})",
+            what=f"{row.template.replace('_', ' ')} ({row.state})",
             who=row.who,
             at=row.created_at,
             note=row.last_answer,

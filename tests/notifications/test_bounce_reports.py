@@ -219,7 +219,7 @@ def test_a_letter_refused_as_unwanted_came_back_but_its_address_is_kept(post: An
     about = {"party_id": client, "subject_type": "client", "subject_id": client}
     number = post.queue(message_class="service", letter_version_id=post.letter("S", "B"), **about)
     sent = message_id(post.row(number).key)
-    post.change(number, state="sent", address="ona@example.lt", message_id=sent)
+    post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=sent)
     mail = a_report(POSTFIX.replace("5.1.1", "5.7.1")).replace(b"<a@b>", sent.encode())
 
     report = take_in([("new/1", mail)], None, at=noon)
@@ -234,7 +234,7 @@ def test_a_mail_read_before_the_mailbox_was_named_is_understood_later(post: Any,
     """By its return path alone; until then it answers nothing of ours."""
     number = post.queue(message_class="service", party_id=post.client("Ona"), letter_version_id=post.letter("S", "B"))
     sent = message_id(post.row(number).key)
-    post.change(number, state="sent", address="ona@example.lt", message_id=sent)
+    post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=sent)
     mail = ("new/1", a_report(POSTFIX, to=return_path(sent, MAILBOX)))
 
     reports = [take_in([mail], mailbox, at=noon) for mailbox in (None, MAILBOX, MAILBOX)]
@@ -244,6 +244,21 @@ def test_a_mail_read_before_the_mailbox_was_named_is_understood_later(post: Any,
         (0, 0, ["ona@example.lt"]),
         (0, 1, []),
     ]
+
+
+def test_a_report_marks_one_address_only(post: Any, noon: datetime) -> None:
+    """The return path decides, whatever message the report claims to return."""
+    text, ids = post.letter("S", "B"), []
+    for name in ("ona", "petras"):
+        client = post.client(name, email=f"{name}@example.lt")
+        number = post.queue(message_class="service", party_id=client, letter_version_id=text)
+        ids.append(message_id(post.row(number).key))
+        post.change(number, state="sent", attempts=1, address=f"{name}@example.lt", message_id=ids[-1])
+    mail = a_report(POSTFIX, to=return_path(ids[1], MAILBOX)).replace(b"<a@b>", ids[0].encode())
+
+    report = take_in([("new/1", mail)], MAILBOX, at=noon)
+
+    assert report.marked == ["petras@example.lt"]
 
 
 @pytest.fixture

@@ -137,7 +137,7 @@ def sent_letter(post: Any) -> int:
     version = post.letter("S", "B")
     about = {"employee_id": None, "party_id": client, "subject_type": "client", "subject_id": client}
     number = post.queue(message_class="service", letter_version_id=version, **about)
-    post.change(number, state="sent", address="ona@example.lt", message_id=message_id(post.row(number).key))
+    post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=message_id(post.row(number).key))
     return int(number)
 
 

@@ -304,8 +304,8 @@ def test_the_manager_reads_the_exceptions_first_each_with_its_command(small_hous
         "Escalated and still open (2):",
         "level 1",
         "Messages that did not arrive, or nobody knows whether they did (2):",
-        "payment_reminder (came back)",
-        "renewal_reminder (unknown)",
+        "payment reminder (came back)",
+        "renewal reminder (unknown)",
         "In numbers: opened 2, done 0, of these late 0; open now 2, of these overdue 2.",
         "Everything: taktas tasks exceptions",
     ]
