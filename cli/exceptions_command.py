@@ -20,7 +20,7 @@ HEADINGS = {
     "unowned": "Work nobody has",
     "not_bound": "Accepted but not bound: must be empty, these clients are uninsured",
     "uncovered": "Run out by {ahead}, without a case or a new term",
-    "breached": "Overdue",
+    "breached": "Overdue, not escalated",
     "escalated": "Escalated and still open",
     "messages": "Messages that did not arrive, or nobody knows whether they did",
 }
@@ -46,7 +46,7 @@ def exceptions_command(
     limit: Annotated[int, typer.Option(min=1, help="At most so many of each kind.")] = 20,
     as_of: AsOf = None,
 ) -> None:
-    """Say where work does not go as it should: lapsed, unowned, not bound, uncovered, overdue, escalated, not sent.
+    """Say where work does not go as it should: lapsed, unowned, not bound, uncovered, escalated, overdue, not sent.
 
     The same list comes to managers by mail once a week. Whoever is not a manager sees what their team is behind with.
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 from models.people import teams
 from notifications.outbox.states import Queued
 from notifications.wording.receivers import Receiver
-from notifications.wording.task_words import day_text, moment_text
+from notifications.wording.task_words import date_text, day_text, moment_text
 from notifications.wording.templating import fill
 from notifications.wording.writing import Content
 from standards.merge import neutral
@@ -58,8 +58,8 @@ def manager_content(db: Connection, message: Queued, receiver: Receiver, *, at: 
     facts = {
         "name": neutral(receiver.name),
         "team": neutral(team.name) if team else "",
-        "since": day_text(scope.first_day, receiver),
-        "until": day_text(scope.today, receiver),
+        "since": date_text(scope.first_day, receiver),
+        "until": date_text(scope.today, receiver),
         "ahead": day_text(scope.ahead, receiver),
         "parts": [
             PartTold(kind=part.kind.value, total=part.total, lines=tuple(_told(it, receiver) for it in part.lines))

@@ -105,5 +105,10 @@ def day_text(day: date, receiver: Receiver) -> str:
     return format_date(day, "full", locale=_locale(receiver))
 
 
+def date_text(day: date, receiver: Receiver) -> str:
+    """`2 March 2026`: for a stretch of days, where no language would name their weekdays."""
+    return format_date(day, "long", locale=_locale(receiver))
+
+
 def _locale(receiver: Receiver) -> str:
     return LOCALES.get(receiver.language, receiver.language)

@@ -16,7 +16,7 @@ class Kind(StrEnum):
     UNOWNED = "unowned"  # work nobody has, or somebody who has left
     NOT_BOUND = "not_bound"  # accepted, but the insurer has not confirmed: must be empty
     UNCOVERED = "uncovered"  # soon to run out, without a case or a next term
-    BREACHED = "breached"  # open and overdue
+    BREACHED = "breached"  # open and overdue, and nobody above was told yet
     ESCALATED = "escalated"  # somebody above was told, and it is still open
     MESSAGES = "messages"  # what should have left the house and has not
 

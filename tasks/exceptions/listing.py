@@ -20,7 +20,7 @@ from tasks.exceptions.of_terms import lapsed, not_bound, uncovered
 from tasks.handbooks import calendars, handbook
 
 WEEK = timedelta(days=7)
-PARTS = (lapsed, unowned, not_bound, uncovered, breached, escalated, stuck_messages)
+PARTS = (lapsed, unowned, not_bound, uncovered, escalated, breached, stuck_messages)
 
 _task = work.tasks.c
 
@@ -35,7 +35,7 @@ class Exceptions:
 
     @property
     def total(self) -> int:
-        """How many there are in all; what is overdue and was escalated stands in both parts."""
+        """How many there are in all."""
         return sum(part.total for part in self.parts)
 
 

@@ -21,8 +21,8 @@ def unowned(db: Connection, scope: Scope) -> Part:
 
 
 def breached(db: Connection, scope: Scope) -> Part:
-    """Open tasks whose due time has passed, the longest ago first."""
-    return _part(db, scope, Kind.BREACHED, _task.due_at < scope.at)
+    """Open tasks whose due time has passed and of which nobody above was told yet, the longest ago first."""
+    return _part(db, scope, Kind.BREACHED, and_(_task.due_at < scope.at, _task.escalated == 0))
 
 
 def escalated(db: Connection, scope: Scope) -> Part:

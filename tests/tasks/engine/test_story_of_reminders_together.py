@@ -131,7 +131,7 @@ def test_the_list_of_exceptions_names_each_with_the_command_that_shows_it(
 
     said = capsys.readouterr().out
     assert code == 0
-    assert said.startswith(f"Overdue ({ROWS})\n")
+    assert said.startswith(f"Overdue, not escalated ({ROWS})\n")
     assert "taktas tasks show 1" in said
     assert f"… and {ROWS - 2} more; --limit shows them." in said
     assert f"opened 0, done 0, of these late 0; open now {ROWS}, of these overdue {ROWS}." in said
@@ -171,5 +171,5 @@ def test_whoever_is_no_manager_sees_what_their_team_is_behind_with(
     exceptions("--team", "sales", who="vita", monkeypatch=monkeypatch)
     of_claims = capsys.readouterr().out
 
-    assert f"Overdue ({ROWS})" in of_sales
+    assert f"Overdue, not escalated ({ROWS})" in of_sales
     assert of_claims.startswith("No exceptions: nothing lapsed, unowned, unbound, uncovered, overdue,")
