@@ -229,6 +229,8 @@ def _text_of(rendered: bytes | None) -> tuple[str, str]:
 def retry_command(messages: Numbers, reason: Reason = "", as_of: AsOf = None) -> None:
     """Try failed messages once more. Each is written anew, so mend its address or what it lacked first.
 
+    One that may have arrived, because a try of it was never answered, goes out as it was.
+
     Examples:
       taktas messages retry 17 --reason "address corrected"
       taktas messages retry 17 18 19 --reason "the mail server was set up wrongly"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from core.actor import Actor
 from core.errors import TaktasError
-from models.deliveries import Decision, message_decisions
+from models.deliveries import Decision, message_attempts, message_decisions
 from models.outbox import MessageState, messages
 from notifications.outbox.moves import Move, decide
 from notifications.outbox.seeing import NoSuchMessage, seen
@@ -60,6 +61,8 @@ class Decided:
 def retry(db: Connection, actor: Actor, number: int, *, reason: str, at: datetime) -> Decided:
     """Try a failed message once more, written anew: its address or its facts may have been mended since.
 
+    One that may have arrived goes out as it was: what somebody may hold in their hands is never written over.
+
     Raises: NoSuchMessage, MoveNotAllowed, NotToBeDecided, ReasonMissing.
     """
     return _decided(db, number, _Wish(actor=actor, decision=Decision.RETRIED, reason=reason, at=at))
@@ -83,7 +86,8 @@ def _decided(db: Connection, number: int, wish: _Wish) -> Decided:
         doing = _DOINGS[wish.decision].format(number)
         raise ReasonMissing(f"{doing} needs a reason. Add --reason and say why, in a word or a sentence.")
     rows = [row, *_companions(db, row)]
-    db.execute(update(messages).where(_message.id.in_([it.id for it in rows])).values(_values(wish, after)))
+    values = _values(wish, after, is_kept=_may_have_arrived(db, rows))
+    db.execute(update(messages).where(_message.id.in_([it.id for it in rows])).values(values))
     for one in rows:
         _write_down(db, wish, one, after)
     if wish.decision is Decision.DELIVERED:
@@ -123,9 +127,18 @@ def _check_has_point(wish: _Wish, row: Any) -> None:
         )
 
 
-def _values(wish: _Wish, after: MessageState) -> dict[str, Any]:
+def _may_have_arrived(db: Connection, rows: Sequence[Any]) -> bool:
+    """Whether a try of it was handed over and never answered."""
+    tried = message_attempts.c
+    lost = tried.message_id.in_([it.id for it in rows]) & (tried.outcome == Outcome.UNKNOWN.value)
+    return db.execute(select(tried.attempt).where(lost).limit(1)).first() is not None
+
+
+def _values(wish: _Wish, after: MessageState, *, is_kept: bool) -> dict[str, Any]:
     values: dict[str, Any] = {"state": after.value, "lease_until": None}
-    if wish.decision is Decision.RETRIED:
+    if wish.decision is Decision.RETRIED and is_kept:
+        values |= {"not_before": wish.at}
+    elif wish.decision is Decision.RETRIED:
         values |= {"not_before": wish.at, "rendered": None, "address": None}
     elif wish.decision is Decision.SENT_AGAIN:
         values |= {"not_before": wish.at}

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from core.actor import Actor, Door
 from models.contacts import notes
 from models.database import begin, read
-from models.deliveries import Decision, bounces, message_decisions
+from models.deliveries import Decision, bounces, message_attempts, message_decisions
 from models.parties import responsibilities
 from models.work import happenings
 from notifications.outbox.deciding import NotToBeDecided, release, retry
@@ -66,6 +66,22 @@ def test_a_failed_message_is_written_anew_and_sent(post: Any, noon: datetime) ->
         "address corrected",
         row.party_id,
     )
+
+
+def test_a_failed_message_that_may_have_arrived_goes_out_as_it_was(post: Any, noon: datetime) -> None:
+    """Given up after tries nobody answered: what somebody may hold in their hands is not written over."""
+    stored = {"rendered": b"Subject: A\r\n\r\nB\r\n", "message_id": "<a@b>", "address": "ona@example.lt"}
+    number = a_letter(post, "failed", **stored)
+    tried = {"message_id": number, "attempt": 1, "began_at": noon, "ended_at": noon}
+    with begin() as db:
+        db.execute(insert(message_attempts).values(**tried, stage="dot", outcome="unknown", answer="it hung up"))
+
+    with begin() as db:
+        retry(db, SOMEBODY, number, reason="she has nothing", at=noon)
+    drain(noon)
+
+    row = post.row(number)
+    assert (row.state, row.rendered, row.message_id) == ("sent", stored["rendered"], "<a@b>")
 
 
 def test_a_message_of_unknown_fate_can_be_sent_again_as_it_was(post: Any, noon: datetime) -> None:
