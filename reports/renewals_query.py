@@ -19,6 +19,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from core.clock import zone
 from models.contracts import PremiumPeriod, Stage, terms
 from models.definitions import processes
 from models.receivables import commission_entries
@@ -206,6 +207,7 @@ def _premiums(question: Question, its: Subquery) -> list[Rows]:
 def _commissions(question: Question, its: Subquery) -> list[Rows]:
     """Every kind of commission by itself on the terms that renew; what was expected on those that were lost."""
     entry = commission_entries.alias("entry")
+    is_booked = entry.c.booked_on <= question.as_of.astimezone(zone(question.period.zone)).date()
     of_renewed = (
         select(
             *_keys(question, its),
@@ -214,7 +216,7 @@ def _commissions(question: Question, its: Subquery) -> list[Rows]:
             entry.c.amount,
         )
         .join_from(its, entry, entry.c.term_id == its.c.next_id)
-        .where(*_narrowed(question, its), its.c.state == State.WON.value, entry.c.kind.in_(COMMISSION))
+        .where(*_narrowed(question, its), its.c.state == State.WON.value, entry.c.kind.in_(COMMISSION), is_booked)
     )
     of_lost = (
         select(
@@ -228,6 +230,7 @@ def _commissions(question: Question, its: Subquery) -> list[Rows]:
             *_narrowed(question, its),
             its.c.state.in_([State.LOST.value, State.LAPSED.value]),
             entry.c.kind == "expected",
+            is_booked,
         )
     )
     return [of_renewed, of_lost]

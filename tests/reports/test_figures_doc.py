@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import comb, exp, log, sqrt
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models import campaigns, contracts, definitions, people, work
+from models import campaigns, contracts, definitions, people, receivables, work
 from reports.assignment import Question
 from reports.campaign import campaign_report
 from reports.comparison import compare
+from reports.control_limits import chance_limits
 from reports.dimension import By
 from reports.efficiency import efficiency
 from reports.efficiency_table import hours_text
@@ -110,7 +112,43 @@ def test_the_worked_example_is_what_the_report_counts(nine_tasks: Any) -> None:
         assert {name: str(row[key]) for name, key in COUNTS.items()} == {name: wanted[name] for name in COUNTS}
         assert f"{row['succeeded']} of {row['cases']}" == wanted["success"]
         assert {name: hours_text(row[key]) for name, key in HOURS.items()} == {name: wanted[name] for name in HOURS}
+        assert ", ".join(f"{why} {count}" for why, count in row["late_reasons"].items()) == wanted["why late"]
         assert ("" if row["effort_ratio"] != row["effort_ratio"] else f"{row['effort_ratio']:.3f}") == wanted["effort"]
+
+
+def test_what_was_handed_on_is_counted_as_by_hand(desk: Any) -> None:
+    """In time, and late; and each task once where people are not told apart."""
+    staff = {name: desk.employee(name) for name in ("Asta", "Benas")}
+    stretches = rows("Handed on by hand")
+    for first, last in zip(stretches[::2], stretches[1::2], strict=True):
+        task = desk.task(
+            status=last["how"],
+            assignee_id=staff[last["who"]],
+            opened_at=moment(first["from"]),
+            held_since=moment(last["from"]) if last["how"] == "open" else None,
+            due_at=moment(last["due then"]),
+            finished_at=moment(last["until"]),
+        )
+        for each in (first, last):
+            ended_by = {"handed on": "reassigned"}.get(each["how"], each["how"])
+            if each["until"]:
+                held = {"began_at": moment(each["from"]), "ended_at": moment(each["until"]), "ended_by": ended_by}
+                desk.hold(task, by=staff[each["who"]], **held)
+        facts = {"was_due_at": f"{first['due then']}+00:00"}
+        given = {"at": moment(first["until"]), "kind": "task.reassigned", "door": "cli", "data": facts}
+        desk.put(work.events, task_id=task, number=1, **given)
+
+    told = efficiency(desk.db, Question(period=WEEK, by=(By.EMPLOYEE,), as_of=AS_OF))
+    once = efficiency(desk.db, Question(period=WEEK, by=(By.ACTION,), as_of=AS_OF)).total.to_dict("records")[0]
+
+    counted = [*told.rows.to_dict("records"), *told.total.to_dict("records")]
+    names = {name: key for name, key in COUNTS.items() if name not in {"called off", "without due"}}
+    names |= {"handed on": "handed_on"}
+    for row, wanted in zip(counted, rows("Handed on by employee"), strict=True):
+        assert row["employee_name"] == wanted["employee"]
+        assert {name: str(row[key]) for name, key in names.items()} == {name: wanted[name] for name in names}
+        assert ", ".join(f"{why} {count}" for why, count in row["late_reasons"].items()) == wanted["why late"]
+    assert [once[key] for key in ("assigned", "on_time", "open_in_time", "late", "handed_on")] == [2, 1, 1, 0, 0]
 
 
 def test_the_interval_of_the_worked_example(nine_tasks: Any) -> None:
@@ -125,9 +163,17 @@ def test_the_pace_is_worked_out_as_by_hand(nine_tasks: Any) -> None:
     """Unfinished work stays under way for as long as it has lasted."""
     (whole,) = pace(nine_tasks.db, Question(period=WEEK, by=(), as_of=AS_OF))
 
-    steps = zip(whole.hours, whole.at_risk, whole.shares, strict=True)
-    dropping = [(f"{hours:.0f}", f"{risk}", f"{left:.3f}") for hours, risk, left in steps if hours in {2, 4, 6, 10}]
-    assert dropping == [(row["hours"], row["under way"], row["not done"]) for row in rows("The pace by hand")]
+    steps = zip(whole.hours, whole.at_risk, whole.shares, whole.lows, whole.highs, strict=True)
+    dropping = [
+        (f"{hours:.0f}", f"{risk}", *(f"{share:.3f}" for share in shares))
+        for hours, risk, *shares in steps
+        if hours in {2, 4, 6, 10}
+    ]
+    assert dropping == [tuple(row.values()) for row in rows("The pace by hand")]
+    spread = sqrt(sum(1 / (risk * (risk - 1)) for risk in (7, 6, 5, 4))) / -log(3 / 7) * 1.96
+    ends = (f"{(3 / 7) ** exp(spread):.3f}", f"{(3 / 7) ** exp(-spread):.3f}")
+    assert ends == dropping[-1][3:]
+    assert whole.median_interval == (2.0, None)
     assert (whole.median, whole.ninetieth, whole.median_of_done) == (10.0, None, 5.0)
     assert sorted(whole.ends) == [0.0, 0.0, 28.0, 36.0, 36.0]
 
@@ -157,8 +203,19 @@ def test_the_comparison_is_worked_out_as_by_hand(desk: Any) -> None:
         assert shown == [row[name] for name in ("expected", "ratio", "from", "to", "size")]
 
 
-def write_renewals(desk: Any) -> None:
-    """The terms of the example, each with its case."""
+def test_the_limits_of_chance_are_those_of_the_page() -> None:
+    """Of ten pieces of work of which eight are expected."""
+    at_most = [sum(comb(10, each) * 0.8**each * 0.2 ** (10 - each) for each in range(most + 1)) for most in (4, 5)]
+    low, _ = chance_limits(0.8, 10)
+
+    assert [round(1000 * chance) for chance in at_most] == [6, 33]
+    assert (f"{low * 10:.2f}", f"{low:.2f}", f"{low / 0.8:.2f}") == ("4.82", "0.48", "0.60")
+    assert 0.4 / 0.8 < low / 0.8 < 0.5 / 0.8
+
+
+def write_renewals(desk: Any) -> dict[tuple[str, str], int]:
+    """The terms of the example, each with its case: number, old or new -> id."""
+    written: dict[tuple[str, str], int] = {}
     process = desk.put(definitions.processes, name="renewal", subject="term")
     house = desk.put(contracts.insurers, code="acme", name="Acme")
     lines = {
@@ -182,7 +239,7 @@ def write_renewals(desk: Any) -> None:
             "premium_period": row["for a"],
             "currency": row["currency"],
         }
-        term = desk.put(contracts.terms, **facts)
+        term = written[row["term"], "old"] = desk.put(contracts.terms, **facts)
         end, _, undone = row["case"].partition(", ")
         ended = {"end_code": end, "is_success": ENDS[end], "reason": row["reason"] or None} if end in ENDS else {}
         case = desk.case(process_id=process, subject_id=term, **ended)
@@ -191,7 +248,8 @@ def write_renewals(desk: Any) -> None:
             stage = {"stage": "not_taken_up"} if undone else {}
             renewed = {"sequence": 2, "expires_on": date(2027, 3, 15), "starts_on": date(2026, 3, 15), **stage}
             amount = {"premium_gross": Decimal(row["renewed at"]), "premium_period": "year", "renewed_term_id": term}
-            desk.put(contracts.terms, **(facts | renewed | amount))
+            written[row["term"], "new"] = desk.put(contracts.terms, **(facts | renewed | amount))
+    return written
 
 
 def test_the_renewals_are_counted_as_by_hand(desk: Any) -> None:
@@ -269,3 +327,29 @@ def test_the_load_is_counted_as_by_hand(desk: Any) -> None:
     ]
     assert counted == rows("Load by person")
     assert [(cell.name, str(cell.week)) for cell in told.cells if cell.is_over] == [("Asta", "2026-03-02")]
+
+
+def test_the_commission_is_counted_as_by_hand(desk: Any) -> None:
+    """Each kind by itself, each currency by itself; nothing where there is none, or where it was booked later."""
+    terms, currencies = write_renewals(desk), {row["term"]: row["currency"] for row in rows("The renewals by hand")}
+    for row in rows("Commission of these terms"):
+        entry = {"kind": row["kind"], "amount": Decimal(row["amount"]), "currency": currencies[row["term"]]}
+        term = terms[row["term"], row["on"]]
+        desk.put(receivables.commission_entries, term_id=term, booked_on=date(2026, 3, 1), **entry)
+        later = {**entry, "amount": Decimal(1000)}
+        desk.put(receivables.commission_entries, term_id=term, booked_on=date(2026, 3, 7), **later)
+    march = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone=ZONE)
+
+    money = renewals_report(desk.db, Question(period=march, by=(By.PRODUCT,), as_of=AS_OF)).sheets[1]
+
+    keys = {name: f"commission_{name.replace(' ', '_')}" for name in ("expected", "received", "clawed back")}
+    keys |= {"lost (expected)": "commission_lost_expected"}
+    expected = rows("Commission by product and currency")
+    assert [(told["product_name"], told["currency"]) for told in money.rows] == [
+        *((wanted["product"], wanted["currency"]) for wanted in expected),
+        ("travel", "EUR"),
+    ]
+    for told, wanted in zip(money.rows, expected, strict=False):
+        shown = {name: "" if told[key] is None else f"{told[key]:.0f}" for name, key in keys.items()}
+        assert shown == {name: wanted[name] for name in keys}
+    assert all(row["commission_earned"] is None for row in (*money.rows, *money.totals))
