@@ -26,7 +26,7 @@ def mails(place: Path | None) -> Iterator[tuple[str, bytes]]:
         )
     if found.is_dir() and all((found / name).is_dir() for name in ("new", "cur")):
         yield from _of_folder(found)
-    elif found.is_file():
+    elif found.is_file() and _is_mbox(found):
         yield from _of_file(found)
     else:
         what = (
@@ -35,6 +35,15 @@ def mails(place: Path | None) -> Iterator[tuple[str, bytes]]:
             else "is not there"
         )
         raise NoMailbox(f"{found} {what}. Name the mailbox your mail server puts returned mail in.")
+
+
+def _is_mbox(file: Path) -> bool:
+    """Every mail in such a file begins with a line of its own; an empty file has none."""
+    try:
+        with file.open("rb") as reading:
+            return reading.read(5) in {b"", b"From "}
+    except OSError as error:
+        raise NoMailbox(f"{file} cannot be read: {error.strerror}. Let this user read the mailbox.") from error
 
 
 def _of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
@@ -53,10 +62,7 @@ def _of_folder(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _of_file(file: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        box = mailbox.mbox(file, create=False)
-    except OSError as error:
-        raise NoMailbox(f"{file} cannot be read: {error.strerror}. Let this user read the mailbox.") from error
+    box = mailbox.mbox(file, create=False)
     try:
         for place, key in enumerate(box.iterkeys(), start=1):
             with box.get_file(key) as reading:

@@ -216,6 +216,11 @@ def test_a_mailbox_that_is_none_is_said_to_be_none(tmp_path: Path) -> None:
         list(mails(tmp_path / "nothing"))
     with pytest.raises(NoMailbox) as other:
         list(mails(tmp_path))
+    (tmp_path / "letter.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(NoMailbox, match=r"letter\.pdf is neither a Maildir"):
+        list(mails(tmp_path / "letter.pdf"))
+    (tmp_path / "empty").touch()
+    assert list(mails(tmp_path / "empty")) == []
 
     assert str(none.value) == (
         "No mailbox for bounces is set. Name a Maildir folder or an mbox file with --from, or set "
@@ -240,3 +245,25 @@ def test_the_commands_read_and_list(post: Any, tmp_path: Path, capsys: pytest.Ca
     assert "5.1.1" in capsys.readouterr().out
     assert run(["bounces", "list", "--kind", "bounce"]) == 2
     assert "There is no kind 'bounce'; did you mean bounced?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("is_folder", [True, False])
+def test_a_mailbox_that_may_not_be_read_is_said_to_be_shut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_folder: bool
+) -> None:
+    """With the file in question."""
+    place = tmp_path / "box"
+    file = place / "new" / "1" if is_folder else place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if is_folder:
+        (place / "cur").mkdir()
+    file.touch()
+
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(NoMailbox) as shut:
+        list(mails(place))
+
+    assert str(shut.value) == f"{file} cannot be read: Permission denied. Let this user read the mailbox."
