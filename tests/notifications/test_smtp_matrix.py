@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from socket import gaierror
 from typing import Any
@@ -17,6 +18,7 @@ from models.deliveries import domain_brakes
 from models.outbox import messages
 from notifications.sending.draining import drain
 from notifications.sending.mishaps import told
+from notifications.sending.smtp import SmtpCarrier
 
 Served = Callable[..., AbstractContextManager[Any]]
 Setting = Callable[..., None]
@@ -57,6 +59,7 @@ REFUSES_ONE = {"RCPT first@sink.example": "550 5.7.1 not this one"}
 NEEDED = {"STAR": STARTTLS, "AUTH": AUTH, "RSET": REFUSES_ONE}
 """What the server must say besides, for the step to be reached."""
 
+IMPATIENT: dict[str, Any] = {"smtp_patience": 0.5, "smtp_patience_for_dot": 0.5}
 LOGIN = {"smtp_user": "house", "smtp_password": "secret"}
 
 
@@ -99,7 +102,7 @@ def test_whatever_the_server_does_the_message_ends_where_it_should(
             letter("first@sink.example")
         number = letter(f"{behaviour}@{behaviour}.example")
         with served(**NEEDED.get(step, {}), **{step: said}) as sink:
-            drain(NOON)
+            drain(NOON, carrier=SmtpCarrier(replace(settings(), **IMPATIENT)))
             sink.over.set()
         found[behaviour], tried[behaviour] = post.row(number).state, post.row(number).attempts
         with post.engine.begin() as db:
