@@ -172,7 +172,7 @@ def _parcel(
     try:
         number = first.message_id or message_id(key_of(group))
         content = first.rendered or write(
-            _envelope(first, receiver, number), _content(db, group, receiver, letters, at)
+            _envelope(first, receiver, number, at), _content(db, group, receiver, letters, at)
         )
         return Parcel(
             number=first.id,
@@ -213,7 +213,8 @@ def _return_path(number: str) -> str:
     return sender_address(return_path(number, mailbox) if mailbox else settings().mail_from)
 
 
-def _envelope(message: Queued, receiver: Receiver, number: str) -> Envelope:
+def _envelope(message: Queued, receiver: Receiver, number: str, at: datetime) -> Envelope:
+    """Dated when it is written: a digest queued in the evening stands among the morning's mail, where it is read."""
     headers = {"Auto-Submitted": "auto-generated"}
     if message.message_class == "marketing":
         address = sender_address(settings().mail_from)
@@ -223,6 +224,6 @@ def _envelope(message: Queued, receiver: Receiver, number: str) -> Envelope:
         address=receiver.address,
         name=receiver.name,
         message_id=number,
-        written_at=message.created_at,
+        written_at=at,
         headers=headers,
     )

@@ -23,7 +23,7 @@ NEXT_MONDAY = datetime(2026, 3, 9, 7, tzinfo=UTC)
 def test_a_sender_that_was_down_leaves_it_to_the_next_working_morning(
     post: Any, sent_at: datetime, there_at: datetime
 ) -> None:
-    """Nothing is sent at night, nothing is lost, and it takes no attempt."""
+    """Nothing is sent at night, nothing is lost, it takes no attempt, and it bears the date of that morning."""
     number = post.remind(post.employee())
 
     late = drain(sent_at)
@@ -32,7 +32,8 @@ def test_a_sender_that_was_down_leaves_it_to_the_next_working_morning(
 
     assert late.tried == 0
     assert (waiting.state, waiting.not_before, waiting.attempts) == ("pending", there_at, 0)
-    assert (post.row(number).state, len(post.mails())) == ("sent", 1)
+    [mail] = post.mails()
+    assert (post.row(number).state, mail["Date"].datetime) == ("sent", there_at)
 
 
 def test_a_house_that_sends_only_at_night_is_told_all_the_same(post: Any) -> None:

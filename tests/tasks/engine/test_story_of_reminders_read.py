@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import contracts, outbox, people
+from models import contracts, outbox, people, work
 from models.deliveries import bounces
 from notifications.outbox.states import Queued
 from notifications.wording.gathering import gathered
@@ -165,6 +165,20 @@ def test_whoever_comes_back_reads_what_befell_their_work(small_house: House) -> 
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert text.count("P-0") == text.count("P-3") == 1
+
+
+def test_the_subject_on_return_counts_what_was_overdue_before_too(small_house: House) -> None:
+    """Nobody who reads it cares since when."""
+    house = small_house
+    away_and_back(house)
+    [of_before] = house.tasks(assignee_id=house.ids["jonas"])
+    house.change(work.tasks, of_before["id"], due_at=house.at("2026-03-05 12:00"))
+
+    house.tick("2026-03-16 09:00")
+
+    content = read(house, gathered(queued(house, "absence_digest", "work_digest", to="jonas"))[0])
+    assert content.subject == "While you were away: 1 done, 1 still with others, 1 back with you, 1 overdue"
+    assert "Became overdue meanwhile:" not in content.text
 
 
 def test_an_absence_in_which_nothing_happened_is_not_told(small_house: House) -> None:
