@@ -7,15 +7,18 @@ formula when it opens a CSV; the Excel file marks every text as text, so that no
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from io import BytesIO, StringIO
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from core.clock import zone
 from reports.sheet import Column, Kind, Report, Sheet, is_missing
 
 LONGEST_CELL = 32_767  # characters; what Excel can hold
+WIDEST_COLUMN = 60  # characters
 _ENDS = ("", "_low", "_high")
 
 
@@ -86,18 +89,62 @@ def as_csv(sheet: Sheet) -> bytes:
 
 
 def as_xlsx(report: Report) -> bytes:
-    """One sheet for each sheet of figures and one that says what was asked; texts are never formulas or links."""
+    """For people: a sheet for each sheet of figures and one that says what was asked.
+
+    Headings are words, moments are dates on the clock of the house; texts are never formulas or links.
+    """
     import xlsxwriter
 
     written = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    clock = zone(str(report.asked.get("zone", "UTC")))
     with xlsxwriter.Workbook(written, options) as book:
+        formats = {name: book.add_format(facts) for name, facts in FORMATS.items()}
         for sheet in report.sheets:
-            _write_sheet(book, sheet.name.capitalize(), *flat(sheet))
+            rows = [_cells(row, sheet, clock) for row in (*sheet.rows, *sheet.sums)]
+            place = book.add_worksheet(sheet.name.capitalize())
+            _write_sheet(place, _headings(sheet), rows, formats)
+            if sheet.rows:
+                place.autofilter(0, 0, len(sheet.rows), len(rows[0]) - 1)  # the sums stay below
         asked = [[name.replace("_", " ").capitalize(), _said(value)] for name, value in report.asked.items()]
         asked += [["Note", note] for sheet in report.sheets for note in sheet.notes]
-        _write_sheet(book, "Question", ["What", "Answer"], asked)
+        _write_sheet(book.add_worksheet("Question"), ["What", "Answer"], asked, formats)
     return written.getvalue()
+
+
+FORMATS = {
+    "heading": {"bold": True},
+    "share": {"num_format": "0.0%"},
+    "money": {"num_format": "#,##0.00"},
+    "number": {"num_format": "0.00"},
+    "moment": {"num_format": "yyyy-mm-dd hh:mm"},
+    "day": {"num_format": "yyyy-mm-dd"},
+}
+
+
+def _headings(sheet: Sheet) -> list[str]:
+    """`employee_name` is Employee, and `employee` beside it Employee code; the ends of an interval are from and to."""
+    names = [name for column in sheet.columns for name in _names(column)]
+    return [_words(name, names) for name in names]
+
+
+def _words(name: str, every: Sequence[str]) -> str:
+    told = f"{name}_code" if f"{name}_name" in every else name.removesuffix("_name")
+    for end, word in (("_low", "_from"), ("_high", "_to"), ("_p90", "_nine_in_ten_below")):
+        told = told.removesuffix(end) + word if told.endswith(end) else told
+    return told.replace("_", " ").capitalize()
+
+
+def _cells(row: Mapping[str, Any], sheet: Sheet, clock: ZoneInfo) -> list[Any]:
+    return [_cell(row.get(name), column, clock) for column in sheet.columns for name in _names(column)]
+
+
+def _cell(value: Any, column: Column, clock: ZoneInfo) -> Any:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{column.names.get(code, code.replace('_', ' '))}: {count}" for code, count in value.items())
+    if isinstance(value, datetime):
+        return value.astimezone(clock).replace(tzinfo=None)
+    return value if isinstance(value, date) else _plain(value)
 
 
 def _said(value: Any) -> str:
@@ -106,21 +153,29 @@ def _said(value: Any) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _write_sheet(book: Any, name: str, headings: list[str], rows: list[list[Any]]) -> None:
-    sheet = book.add_worksheet(name)
-    bold, share, money = (
-        book.add_format(it) for it in ({"bold": True}, {"num_format": "0.0%"}, {"num_format": "0.00"})
-    )
+def _write_sheet(place: Any, headings: list[str], rows: list[list[Any]], formats: Mapping[str, Any]) -> None:
     for column, heading in enumerate(headings):
-        is_share = heading.removesuffix("_low").removesuffix("_high").endswith(("_rate", "_share"))
-        sheet.set_column(column, column, max(12, len(heading)), share if is_share else None)
-        sheet.write_string(0, column, heading, bold)
-    for line, row in enumerate(rows, start=1):
-        for column, value in enumerate(row):
-            if isinstance(value, str):
-                sheet.write_string(line, column, value[:LONGEST_CELL])
-            elif isinstance(value, Decimal):
-                sheet.write_number(line, column, float(value), money)
-            elif value is not None:
-                sheet.write_number(line, column, value)
-    sheet.freeze_panes(1, 0)
+        cells = [row[column] for row in rows]
+        longest = max((len(str(cell)) for cell in cells if isinstance(cell, str)), default=0)
+        place.set_column(column, column, max(12, len(heading) + 3, min(longest, WIDEST_COLUMN)))
+        place.write_string(0, column, heading, formats["heading"])
+        is_share = heading.removesuffix(" from").removesuffix(" to").endswith((" rate", " share"))
+        for line, cell in enumerate(cells, start=1):
+            _write(place, line, column, cell, formats, is_share=is_share)
+    place.freeze_panes(1, 0)
+
+
+def _write(place: Any, line: int, column: int, cell: Any, formats: Mapping[str, Any], *, is_share: bool) -> None:
+    match cell:
+        case None:
+            return
+        case str():
+            place.write_string(line, column, cell[:LONGEST_CELL])
+        case datetime() | date():
+            place.write_datetime(line, column, cell, formats["moment" if isinstance(cell, datetime) else "day"])
+        case Decimal():
+            place.write_number(line, column, float(cell), formats["money"])
+        case float():
+            place.write_number(line, column, cell, formats["share" if is_share else "number"])
+        case _:
+            place.write_number(line, column, cell)

@@ -8,6 +8,7 @@ import json
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 from python_calamine import CalamineWorkbook
@@ -19,6 +20,7 @@ from reports.efficiency_table import as_report, as_screens, rate_text
 from reports.export import as_csv, as_json, as_xlsx, flat
 from reports.period import Period, WrongPeriod
 from reports.sheet import Report, reasons_text, span, text_table
+from reports.task_list import tasks_behind
 
 HOSTILE = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "https://example.lt", "12.50", "a\nb", 'quo"te', "né, ž"]
 
@@ -57,9 +59,9 @@ def test_excel_holds_names_as_text(hostile: Report) -> None:
 
     headings, *rows = book.get_sheet_by_name("Figures").to_python()
     told = [dict(zip(headings, row, strict=True)) for row in rows]
-    assert sorted(str(row["employee_name"]) for row in told[:-1]) == sorted(HOSTILE)
-    assert all(isinstance(row["employee_name"], str) for row in told)
-    assert told[-1]["assigned"] == len(HOSTILE)
+    assert sorted(str(row["Employee"]) for row in told[:-1]) == sorted(HOSTILE)
+    assert all(isinstance(row["Employee"], str) for row in told)
+    assert told[-1]["Assigned"] == len(HOSTILE)
     asked = {str(row[0]): row[1] for row in book.get_sheet_by_name("Question").to_python()}
     assert (asked["From"], asked["By"]) == ("2026-03-01", "employee")
 
@@ -76,10 +78,34 @@ def test_every_naughty_string_survives_every_export(real_data: Any, desk: Any) -
 
     csv_rows = list(csv.DictReader(io.StringIO(as_csv(told.sheets[0]).decode("utf-8"), newline="")))
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(as_xlsx(told))).get_sheet_by_name("Figures").to_python()
-    column = sheet[0].index("employee_name")
+    column = sheet[0].index("Employee")
     assert sorted(row["employee_name"] for row in csv_rows[:-1]) == names
     assert sorted(str(row[column]) for row in sheet[1:-1]) == names
     assert sorted(row["employee_name"] for row in as_json(told)["rows"]) == names
+
+
+def test_excel_speaks_as_people_do(desk: Any) -> None:
+    """Headings and reasons in words, moments as dates on the clock of the house, every heading once."""
+    asta = desk.employee("Asta")
+    desk.done(by=asta, at=at(5), due_at=at(4), late_reason="too_much_work", action="=call", working=5400)
+    told = figures(desk, By.EMPLOYEE, By.ACTION)
+    behind = tasks_behind(desk.db, told.question)
+
+    report = as_report(told)
+    content = as_xlsx(Report(asked=report.asked, sheets=(*report.sheets, behind)))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    main, first, *_ = book.get_sheet_by_name("Figures").to_python()
+    row = dict(zip(main, first, strict=True))
+    task = dict(zip(*book.get_sheet_by_name("Tasks").to_python(), strict=True))
+    drawn = ZipFile(io.BytesIO(content)).read("xl/worksheets/sheet1.xml")
+
+    assert main[:4] == ["Employee code", "Employee", "Action code", "Action"]
+    assert len(set(main)) == len(main)
+    assert {"On time rate", "On time rate from", "On time rate to", "Working hours nine in ten below"} <= set(main)
+    assert (row["Action"], row["Late reasons"], row["Working hours mean"]) == ("=call", "too much work: 1", 1.5)
+    assert (task["Deadline"], task["Ended at"]) == (datetime(2026, 3, 4, 10), datetime(2026, 3, 5, 10))  # noqa: DTZ001 - Excel knows no zones
+    assert b"<f>" not in drawn
+    assert b"<autoFilter" in drawn
 
 
 def test_json_shows_numerator_denominator_and_interval(desk: Any) -> None:
