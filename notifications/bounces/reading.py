@@ -49,9 +49,14 @@ class Bounce:
     arrived_at: datetime | None = None
 
 
+def key_of(content: bytes) -> str:
+    """The same for the same bytes."""
+    return sha256(content).hexdigest()
+
+
 def read_bounce(content: bytes, mailbox: str | None) -> Bounce:
     """Read one mail; `mailbox` is the address bounces come to. What cannot be read is not understood, no error."""
-    key = sha256(content).hexdigest()
+    key = key_of(content)
     if len(content) > LARGEST:
         return Bounce(key=key, kind=BounceKind.NOT_UNDERSTOOD, words="too large to be a bounce")
     try:

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from models.database import begin
 from models.deliveries import BounceKind, bounces
 from models.outbox import messages
-from notifications.bounces.reading import Bounce, read_bounce
+from notifications.bounces.reading import Bounce, key_of, read_bounce
 from notifications.outbox.message_id import sender_domain
 from notifications.outbox.states import Outcome
 from notifications.outbox.word_back import tell_cases
 from notifications.sending.addresses import mark, may_work
 
 BATCH = 100  # mails taken in with one transaction
+STILL_NEW = timedelta(days=7)  # how long a setting that was missing when a mail was read may still be put right
 _message = messages.c
 
 
@@ -44,22 +45,35 @@ def take_in(mails: Iterable[tuple[str, bytes]], mailbox: str | None, *, at: date
     Raises: DatabaseUnreachable and its kin; no mail raises anything.
     """
     report = BounceReport()
-    batch: list[tuple[str, bytes, Bounce]] = []
-    for place, content in mails:
-        batch.append((place, content, read_bounce(content, mailbox)))
+    batch: list[tuple[str, bytes]] = []
+    for mail in mails:
+        batch.append(mail)
         if len(batch) == BATCH:
-            _keep_all(batch, report, at=at)
+            _keep_all(batch, mailbox, report, at=at)
             batch = []
-    _keep_all(batch, report, at=at)
+    _keep_all(batch, mailbox, report, at=at)
     return report
 
 
-def _keep_all(batch: Sequence[tuple[str, bytes, Bounce]], report: BounceReport, *, at: datetime) -> None:
-    if not batch:
-        return
+def _keep_all(batch: Sequence[tuple[str, bytes]], mailbox: str | None, report: BounceReport, *, at: datetime) -> None:
+    """All with one transaction. Those that were settled before are not read again: mailboxes only grow."""
+    keys = [key_of(content) for _, content in batch]
     with begin() as db:
-        for place, content, bounce in batch:
-            _keep(db, place, content, bounce, report, at=at)
+        settled = _settled(db, keys, at=at)
+        for key, (place, content) in zip(keys, batch, strict=True):
+            if key in settled:
+                report.known += 1
+            else:
+                _keep(db, place, content, read_bounce(content, mailbox), report, at=at)
+
+
+def _settled(db: Connection, keys: Sequence[str], *, at: datetime) -> set[str]:
+    """Those known for what they are; what answered nothing of ours is looked at again for some days."""
+    if not keys:
+        return set()
+    bounce = bounces.c
+    is_clear = or_(bounce.message_id.is_not(None), bounce.read_at < at - STILL_NEW)
+    return set(db.scalars(select(bounce.key).where(bounce.key == func.any(list(keys)), is_clear)))
 
 
 def _keep(db: Connection, place: str, content: bytes, bounce: Bounce, report: BounceReport, *, at: datetime) -> None:

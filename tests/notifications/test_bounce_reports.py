@@ -18,6 +18,7 @@ from models.deliveries import BounceKind
 from models.parties import contact_points, responsibilities
 from models.people import employees
 from models.work import happenings
+from notifications.bounces import taking_in
 from notifications.bounces.mailbox import LARGEST, mails
 from notifications.bounces.marks import NotMarked, trust
 from notifications.bounces.reading import read_bounce
@@ -244,6 +245,25 @@ def test_a_mail_read_before_the_mailbox_was_named_is_understood_later(post: Any,
         (0, 0, ["ona@example.lt"]),
         (0, 1, []),
     ]
+
+
+def test_what_was_settled_before_is_not_read_again(post: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Mailboxes only grow. What answered nothing of ours is looked at again for a week."""
+    number = post.queue(message_class="service", party_id=post.client("Ona"), letter_version_id=post.letter("S", "B"))
+    sent = message_id(post.row(number).key)
+    post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=sent)
+    ours, strange = a_report(POSTFIX).replace(b"<a@b>", sent.encode()), a_report(EXCHANGE)
+    take_in([("1", ours), ("2", strange)], None, at=noon)
+    looked_at: list[bytes] = []
+
+    def look(content: bytes, mailbox: str | None) -> Any:
+        looked_at.append(content)
+        return read_bounce(content, mailbox)
+
+    monkeypatch.setattr(taking_in, "read_bounce", look)
+    known = [take_in([("1", ours), ("2", strange)], None, at=noon + timedelta(days=days)).known for days in (1, 8)]
+
+    assert (known, looked_at) == ([2, 2], [strange])
 
 
 def test_a_report_marks_one_address_only(post: Any, noon: datetime) -> None:
