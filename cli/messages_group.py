@@ -110,19 +110,17 @@ def _state(word: str) -> str:
 
 
 def _line(one: MessageLine) -> dict[str, Any]:
-    answer = one.last_answer or ""
+    answer, is_json = one.last_answer or "", choices().is_json
     return {
         "id": one.id,
-        "state": one.state.replace("_", " ") + (", came back" if one.is_back and not choices().is_json else ""),
-        "template": one.template.replace("_", " "),
+        "state": one.state if is_json else one.state.replace("_", " ") + (", came back" if one.is_back else ""),
+        "template": one.template if is_json else one.template.replace("_", " "),
         "message_class": one.message_class,
         "receiver": one.receiver or one.address,
         "address": one.address,
         "not_before": one.not_before,
         "attempts": one.attempts,
-        "last_answer": answer
-        if choices().is_json or len(answer) <= LONGEST_ANSWER
-        else f"{answer[: LONGEST_ANSWER - 1]}…",
+        "last_answer": answer if is_json or len(answer) <= LONGEST_ANSWER else f"{answer[: LONGEST_ANSWER - 1]}…",
         "case": one.case_id,
         "task": one.task_id,
         "came_back": one.is_back,

@@ -82,6 +82,10 @@ def test_a_kind_of_message_is_asked_for_as_it_is_shown(capsys: pytest.CaptureFix
     """With spaces too; one that has never been written is a slip of the finger."""
     assert run(["messages", "list", "--template", "task reminder"]) == 0
     assert "Rasa" in capsys.readouterr().out
+    assert run(["messages", "list", "--json"]) == 0
+    assert [(one["template"], one["state"]) for one in json.loads(capsys.readouterr().out)] == [
+        ("task_reminder", "unknown")
+    ]
     assert run(["messages", "list", "--template", "task remindr"]) == 2
     assert capsys.readouterr().err.startswith(
         "No message has ever been written from 'task_remindr'; did you mean task_reminder? There are: task_reminder."
