@@ -15,7 +15,7 @@ DONE = frozenset({"task.completed", "item.completed"})
 TAKING = frozenset({*DONE, "timer.fired", "happening.heard", "step.passed"})
 
 _JOINS = frozenset({"join.fired", "join.joined"})
-DROPPED = frozenset({"task.cancelled", "task.expired", "item.cancelled", "step.cancelled"})
+DROPPED = frozenset({"task.cancelled", "task.expired", "item.cancelled", "item.expired", "step.cancelled"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,21 +75,27 @@ def drop(db: Connection, actor: Actor, locked: Locked, move: Move, reason: str, 
         close_task(course, locked.task, reason, move)
         advance(course)
     elif locked.cases:
-        _drop_items(db, actor, locked, effects, reason=reason, at=at)
+        _drop_items(db, actor, locked, move, effects, reason=reason, at=at)
     else:
         _drop_lone(db, actor, locked.task, move, reason=reason, at=at)
     return Completion.of(effects)
 
 
-def _drop_items(db: Connection, actor: Actor, locked: Locked, effects: Effects, *, reason: str, at: datetime) -> None:
+_ITEM = {Move.CANCEL: (TaskStatus.CANCELLED, "item.cancelled"), Move.EXPIRE: (TaskStatus.EXPIRED, "item.expired")}
+
+
+def _drop_items(
+    db: Connection, actor: Actor, locked: Locked, move: Move, effects: Effects, *, reason: str, at: datetime
+) -> None:
+    status, kind = _ITEM[move]
     by_id = {case.id: case for case in locked.cases}
     for item in open_items(db, locked.task.id):
         course = open_course(db, actor, by_id[item.case_id], at=at, effects=effects)
-        settle_item(db, item, TaskStatus.CANCELLED, outcome=None, at=at)
-        course.note("item.cancelled", item.place, task_id=locked.task.id, item_id=item.id, reason=reason)
+        settle_item(db, item, status, outcome=None, at=at)
+        course.note(kind, item.place, task_id=locked.task.id, item_id=item.id, reason=reason)
         cancel_timers(course, item.place)
         advance(course)
-    settle_shared(db, actor, locked.task, at=at, reason=reason)
+    settle_shared(db, actor, locked.task, at=at, otherwise=move, reason=reason)
 
 
 def _drop_lone(db: Connection, actor: Actor, task: TaskRow, move: Move, *, reason: str, at: datetime) -> None:

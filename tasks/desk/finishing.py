@@ -67,12 +67,14 @@ def finish(db: Connection, task: TaskRow, move: Move, *, at: datetime, **more: A
     )
 
 
-def settle_shared(db: Connection, actor: Actor, task: TaskRow, *, at: datetime, **facts: Any) -> TaskRow:
-    """Finish a shared task when its last item was settled: done when any item was, else cancelled."""
+def settle_shared(
+    db: Connection, actor: Actor, task: TaskRow, *, at: datetime, otherwise: Move = Move.CANCEL, **facts: Any
+) -> TaskRow:
+    """Finish a shared task when its last item was settled: done when any item was, else cancelled or expired."""
     left, done = db.execute(_ITEMS_LEFT, {"task_id": task.id}).one()
     if left or task.status in FINISHED:
         return task
-    move = Move.COMPLETE if done and (task.status, Move.COMPLETE) in MOVES else Move.CANCEL
+    move = Move.COMPLETE if done and (task.status, Move.COMPLETE) in MOVES else otherwise
     finished = finish(db, task, move, at=at, **{name: facts[name] for name in _ROW_FACTS & facts.keys()})
     ledger = open_ledger(db, actor, at, task_id=task.id)
     ledger.note(KIND[move], facts | {"assignee_id": task.assignee_id})

@@ -45,5 +45,5 @@ def items_of(db: Connection, task_id: int, case_id: int) -> list[Place]:
 
 
 def settle_item(db: Connection, item: Item, status: TaskStatus, *, outcome: str | None, at: datetime) -> None:
-    """Write that an item is done or cancelled."""
+    """Write that an item is done, cancelled or expired."""
     db.execute(_SETTLE, {"item_id": item.id, "becomes": status.value, "result": outcome, "at": at})

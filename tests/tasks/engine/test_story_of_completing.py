@@ -317,6 +317,22 @@ def test_a_case_that_ends_leaves_the_shared_task_to_the_others(small_house: Hous
     assert house.task(id=call["id"], live=False)["status"] == "cancelled"
 
 
+def test_a_shared_task_that_expires_is_called_expired_in_every_case(small_house: House) -> None:
+    """Nobody called: its items, the ledgers of both cases and whoever held it say so, as for a task of one case."""
+    house = small_house
+    house.standards("standards: {any: {for: all work, due: 4 working hours, expires: 8 working hours after due}}")
+    call, cases = shared(house, "P-2", "P-3")
+
+    report = house.tick("2026-03-03 13:00")
+
+    assert report.counts["tasks expired"] == 1
+    assert house.task(id=call["id"], live=False)["status"] == "expired"
+    assert [row["status"] for row in house.rows(work.task_items)] == ["expired", "expired"]
+    assert [house.kinds(case_id)[-1] for case_id in cases] == ["item.expired", "item.expired"]
+    assert [row["kind"] for row in house.events(None)][-1] == "task.expired"
+    assert [row["ended_by"] for row in house.rows(work.holds)] == ["expired"]
+
+
 def test_a_case_without_a_share_is_named(small_house: House) -> None:
     """And those that have one."""
     house = small_house
