@@ -112,10 +112,11 @@ def _show_table(figures: Efficiency) -> None:
 def _deliver_tasks(question: Question, figure: str, form: Format, out: showing.Out) -> None:
     from models.database import read
     from reports.sheet import Report
-    from reports.task_list import asked_for, figure_of, tasks_behind
+    from reports.task_list import asked_for, figure_of, tasks_behind, told_count
 
     wanted = figure_of(figure)
     with read() as db, progress("Looking up"):
         sheet = tasks_behind(db, question, wanted, language=showing.language())
-    say(f"{showing.heading(question, 'Work assigned')}\n{len(sheet.rows):,} counted as {wanted.words}:")
+    say(showing.heading(question, "Work assigned"))
+    say(told_count(sheet, wanted))
     showing.deliver(Report(asked=asked_for(question, wanted), sheets=(sheet,)), form, out, empty="No task at all.")

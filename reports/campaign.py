@@ -68,8 +68,8 @@ def _columns() -> tuple[Column, ...]:
         Column(key="days", on_screen=False),
         Column(key="requests_before", on_screen=False),
         Column(key="requests_since", on_screen=False),
-        Column(key="a_day_before", heading="Requests a day before", kind=Kind.RATIO, when_any=True),
-        Column(key="a_day_since", heading="since", kind=Kind.RATIO, when_any=True),
+        Column(key="a_day_before", heading="Requests a day before", kind=Kind.RATIO),
+        Column(key="a_day_since", heading="since", kind=Kind.RATIO),
         Column(key="listed_requests_before", on_screen=False),
         Column(key="listed_requests_since", on_screen=False),
     )

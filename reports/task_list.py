@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, or_, select
 
 from core.errors import UsageError, did_you_mean
 from models.work import cases, task_items
@@ -14,7 +14,7 @@ from reports.assignment import Question
 from reports.dimension import By
 from reports.efficiency_query import keys
 from reports.folding import HOUR, NO_REASON
-from reports.judging import REASONS, CountedAs, Fate, judged, narrowed
+from reports.judging import REASONS, STATES, CaseState, CountedAs, Fate, case_code, judged, narrowed
 from reports.labels import label, labels, listed
 from reports.sheet import Column, Kind, Sheet
 from tasks.facts.titles import titles_of
@@ -34,6 +34,9 @@ class Figure(StrEnum):
     CALLED_OFF = "called_off"
     HANDED_ON = "handed_on"
     DONE_WITHOUT_DUE = "done_without_due"
+    CASES = "cases"  # of success: its denominator, its numerator, and what nobody knows yet
+    SUCCEEDED = "succeeded"
+    UNDECIDED = "undecided"
 
     @property
     def words(self) -> str:
@@ -43,31 +46,54 @@ class Figure(StrEnum):
     @property
     def fates(self) -> tuple[Fate, ...]:
         """How the work it counts fared."""
-        if self is Figure.ASSIGNED:
+        if self is Figure.ASSIGNED or self.case_states:
             return tuple(Fate)
         if self is Figure.DONE:
             return tuple(fate for fate in Fate if fate.is_done)
         return tuple(fate for fate in Fate if fate.counted_as == CountedAs(self.value))
 
+    @property
+    def case_states(self) -> tuple[CaseState, ...]:
+        """Which cases a figure counts; none where it counts work."""
+        if self is Figure.CASES:
+            return tuple(CaseState)
+        return {Figure.SUCCEEDED: (CaseState.SUCCEEDED,), Figure.UNDECIDED: (CaseState.UNDECIDED,)}.get(self, ())
+
 
 def tasks_behind(
     db: Connection, question: Question, figure: Figure = Figure.ASSIGNED, *, language: str = "en", limit: int = MOST
 ) -> Sheet:
-    """The tasks a figure of the report counted, in the order in which they were assigned."""
+    """The tasks a figure of the report counted, in the order in which they were assigned.
+
+    A figure that counts cases has the assigned tasks of these cases, each with the cases it was counted for.
+    """
     work = judged(question)
     its = [work.c[name] for name in ("task_id", "case_id", "began_at", "deadline", "ended_at", "fate", "late_reason")]
     times = [work.c.worked, work.c.waited, work.c.spent_minutes]
     asked = (
         select(*keys(question, work), *its, *times)
         .where(*narrowed(question, work), work.c.fate.in_([int(fate) for fate in figure.fates]))
+        .where(*_of_cases(question, work, figure))
         .order_by(work.c.began_at, work.c.task_id)
         .limit(limit + 1)
     )
     found = db.execute(asked).mappings().all()
     rows = [_row(dict(row), question) for row in found[:limit]]
-    _name(db, rows, question, language)
+    _name(db, rows, question, figure, language)
     notes = (f"These are the first {limit:,}; there are more. Narrow the question.",) if len(found) > limit else ()
     return Sheet(name="tasks", title="", columns=_columns(question, figure), rows=tuple(rows), notes=notes)
+
+
+def _of_cases(question: Question, work: Any, figure: Figure) -> list[ColumnElement[bool]]:
+    if not figure.case_states:
+        return []
+    shared = select(task_items.c.task_id).join(cases, cases.c.id == task_items.c.case_id).where(*_so(question, figure))
+    return [or_((work.c.case_code % STATES).in_(figure.case_states), work.c.task_id.in_(shared))]
+
+
+def _so(question: Question, figure: Figure) -> list[ColumnElement[bool]]:
+    """Whether a case is one the figure counts."""
+    return [(case_code(question) % STATES).in_(figure.case_states)] if figure.case_states else []
 
 
 def _row(row: dict[str, Any], question: Question) -> dict[str, Any]:
@@ -80,13 +106,13 @@ def _row(row: dict[str, Any], question: Question) -> dict[str, Any]:
     return row | hours | {"ended_at": ended_at, "counted_as": fate.counted_as.value, "reason": reason}
 
 
-def _name(db: Connection, rows: list[dict[str, Any]], question: Question, language: str) -> None:
+def _name(db: Connection, rows: list[dict[str, Any]], question: Question, figure: Figure, language: str) -> None:
     """Titles, names and cases beside the numbers."""
     ids = sorted({row["task_id"] for row in rows})
     titles = titles_of(db, ids, language, question.as_of)
     reasons = listed(db, "late_reasons", language)
     known = {by: labels(db, by, language) for by in question.by}
-    shared = _shared_cases(db, ids)
+    shared = _shared_cases(db, ids, _so(question, figure))
     for row in rows:
         row["title"] = titles.get(row["task_id"], "")
         row["why"] = reasons.get(row["reason"], row["reason"].replace("_", " "))
@@ -95,16 +121,19 @@ def _name(db: Connection, rows: list[dict[str, Any]], question: Question, langua
         row.update({f"{by.value}_name": label(by, row[by.value], known[by]) for by in question.by})
 
 
-def _shared_cases(db: Connection, task_ids: list[int]) -> dict[int, list[int]]:
+def _shared_cases(db: Connection, task_ids: list[int], which: list[ColumnElement[bool]]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     joined = select(task_items.c.task_id, cases.c.id).join_from(task_items, cases, cases.c.id == task_items.c.case_id)
-    for task_id, case_id in db.execute(joined.where(task_items.c.task_id.in_(task_ids)).order_by(cases.c.id)).all():
+    for task_id, case_id in db.execute(
+        joined.where(task_items.c.task_id.in_(task_ids), *which).order_by(cases.c.id)
+    ).all():
         found.setdefault(task_id, []).append(case_id)
     return found
 
 
 def _columns(question: Question, figure: Figure) -> tuple[Column, ...]:
     groups = [Column(key=f"{by.value}_name", heading=by.heading, kind=Kind.TEXT) for by in question.by]
+    is_mixed = len({fate.counted_as for fate in figure.fates}) > 1
     return (
         Column(key="task_id", heading="Task"),
         Column(key="title", heading="What", kind=Kind.TEXT),
@@ -112,14 +141,14 @@ def _columns(question: Question, figure: Figure) -> tuple[Column, ...]:
         Column(key="began_at", heading="Assigned", kind=Kind.MOMENT),
         Column(key="deadline", heading="Due", kind=Kind.MOMENT),
         Column(key="ended_at", heading="Ended", kind=Kind.MOMENT),
-        Column(key="counted", heading="Counted as", kind=Kind.TEXT, on_screen=figure in {Figure.ASSIGNED, Figure.DONE}),
+        Column(key="counted", heading="Counted as", kind=Kind.TEXT, on_screen=is_mixed),
         Column(key="counted_as", kind=Kind.TEXT, on_screen=False),
         Column(key="why", heading="Why late", kind=Kind.TEXT, when_any=True),
         Column(key="reason", kind=Kind.TEXT, on_screen=False),
         Column(key="worked", heading="Hours", kind=Kind.HOURS),
         Column(key="waited", heading="Waited", kind=Kind.HOURS, on_screen=False),
         Column(key="spent_minutes", heading="Minutes", on_screen=False),
-        Column(key="cases", heading="Case", kind=Kind.TEXT, on_screen=False),
+        Column(key="cases", heading="Case", kind=Kind.TEXT, on_screen=bool(figure.case_states)),
     )
 
 
@@ -140,3 +169,12 @@ def figure_of(word: str) -> Figure:
 def asked_for(question: Question, figure: Figure) -> dict[str, Any]:
     """What the list answers, for other programs."""
     return asked(question, figure=figure.value)
+
+
+def told_count(sheet: Sheet, figure: Figure) -> str:
+    """How many the list holds, as a line above it: of cases, how many these are, and with how many tasks."""
+    count = f"{len(sheet.rows):,}"
+    if not figure.case_states:
+        return f"{count} counted as {figure.words}:"
+    its = len({case for row in sheet.rows for case in row["cases"].split(", ") if case})
+    return f"{its:,} counted as {figure.words}, with {count} of the tasks assigned:"

@@ -19,7 +19,7 @@ from reports.efficiency import efficiency
 from reports.narrowing import NotNarrowed, UnknownName, parse_only
 from reports.period import Period
 from reports.sight import seen_by
-from reports.task_list import Figure, UnknownFigure, figure_of, tasks_behind
+from reports.task_list import Figure, UnknownFigure, figure_of, tasks_behind, told_count
 
 MARCH = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone="Europe/Vilnius")
 
@@ -61,10 +61,10 @@ def test_behind_every_number_stand_so_many_tasks(desk: Any, deeds: list[tuple[st
         desk.resolutions.clear()
 
 
-def test_a_task_tells_what_became_of_it(desk: Any) -> None:
-    """Its title, its moments, why it was late, its hours and cases."""
+def published(desk: Any) -> int:
+    """A version of a process with one step."""
     process = desk.put(definitions.processes, name="renewal", subject="term")
-    version = desk.put(
+    version: int = desk.put(
         definitions.process_versions,
         process_id=process,
         version=1,
@@ -73,6 +73,40 @@ def test_a_task_tells_what_became_of_it(desk: Any) -> None:
         titles={"revision": known_versions()[0], "steps": {"x": {"title": {"en": "Call the family"}}}},
         published_at=at(1),
     )
+    return version
+
+
+def test_behind_success_stand_the_cases_it_counts(desk: Any) -> None:
+    """Each case once in the number, with its tasks in the list; of a shared task only the cases that are meant."""
+    asta = desk.employee("Asta")
+    facts = {"version_id": published(desk)}
+    won, also_won = (desk.case(end_code="won", is_success=True, **facts) for _ in range(2))
+    lost, runs = desk.case(end_code="lost", is_success=False, **facts), desk.case(**facts)
+    void = desk.case(end_code="void", **facts)
+    for number, case in enumerate((won, won, lost, runs, void)):
+        desk.task(assignee_id=asta, case_id=case, round=number + 1, step=None, title="Call")
+    shared = desk.task(assignee_id=asta, title="Call the family")
+    for case in (also_won, lost):
+        desk.put_item(shared, case)
+
+    def behind(by: By, figure: Figure) -> tuple[str, list[str]]:
+        sheet = tasks_behind(desk.db, question(by), figure)
+        return told_count(sheet, figure), [row["cases"] for row in sheet.rows]
+
+    for by in (By.EMPLOYEE, By.ACTION):
+        counted = efficiency(desk.db, question(by)).total.iloc[0]
+        assert [counted[name] for name in ("cases", "succeeded", "undecided")] == [4, 2, 1]
+        assert behind(by, Figure.SUCCEEDED) == (
+            "2 counted as succeeded, with 3 of the tasks assigned:",
+            [f"{won}", f"{won}", f"{also_won}"],
+        )
+        assert behind(by, Figure.UNDECIDED)[1] == [f"{runs}"]
+        assert behind(by, Figure.CASES)[0] == "4 counted as cases, with 5 of the tasks assigned:"
+
+
+def test_a_task_tells_what_became_of_it(desk: Any) -> None:
+    """Its title, its moments, why it was late, its hours and cases."""
+    version = published(desk)
     asta, won, lost = desk.employee("Asta"), desk.case(version_id=version), desk.case(version_id=version)
     task = desk.done(by=asta, at=at(5), due_at=at(4), step=None, late_reason="client_away", working=5400)
     for case in (won, lost):
