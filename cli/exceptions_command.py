@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 HEADINGS = {
     "lapsed": "Ran out undecided: these clients have no cover",
     "unowned": "Work nobody has",
+    "stranded": "Nothing left to do and not ended: say how they ended, with taktas cases end",
     "not_bound": "Accepted but not bound: must be empty, these clients are uninsured",
     "uncovered": "Run out by {ahead}, without a case or a new term",
     "breached": "Overdue, not escalated",
@@ -46,7 +47,7 @@ def exceptions_command(
     limit: Annotated[int, typer.Option(min=1, help="At most so many of each kind.")] = 20,
     as_of: AsOf = None,
 ) -> None:
-    """Say where work does not go as it should: lapsed, unowned, not bound, uncovered, escalated, overdue, not sent.
+    """Say where work does not go as it should: lapsed, unowned, stranded, unbound, uncovered, late, unsent.
 
     The same list comes to managers by mail once a week. Whoever is not a manager sees what their team is behind with.
 
@@ -84,7 +85,7 @@ def _tell(found: Exceptions) -> None:
         if part.total:
             _tell_part(part, found)
     if not found.total:
-        say("No exceptions: nothing lapsed, unowned, unbound, uncovered, overdue, escalated or unsent.")
+        say("No exceptions: nothing lapsed, unowned, stranded, unbound, uncovered, overdue, escalated or unsent.")
     told = found.counts
     say(
         f"Since {shown(found.scope.since)}: opened {told['opened']}, done {told['done']}, of these late "

@@ -14,6 +14,7 @@ class Kind(StrEnum):
 
     LAPSED = "lapsed"  # the term ran out undecided: the client has no cover
     UNOWNED = "unowned"  # work nobody has, or somebody who has left
+    STRANDED = "stranded"  # a case with nothing left to do that has not ended
     NOT_BOUND = "not_bound"  # accepted, but the insurer has not confirmed: must be empty
     UNCOVERED = "uncovered"  # soon to run out, without a case or a next term
     BREACHED = "breached"  # open and overdue, and nobody above was told yet

@@ -14,13 +14,14 @@ from models import work
 from models.work import ON_DESK, TaskStatus
 from standards.working_time.duration import Duration
 from tasks.exceptions.line import Part, Scope
+from tasks.exceptions.of_cases import stranded
 from tasks.exceptions.of_messages import stuck_messages
 from tasks.exceptions.of_tasks import breached, escalated, unowned
 from tasks.exceptions.of_terms import lapsed, not_bound, uncovered
 from tasks.handbooks import calendars, handbook
 
 WEEK = timedelta(days=7)
-PARTS = (lapsed, unowned, not_bound, uncovered, escalated, breached, stuck_messages)
+PARTS = (lapsed, unowned, stranded, not_bound, uncovered, escalated, breached, stuck_messages)
 
 _task = work.tasks.c
 

@@ -11,6 +11,8 @@ from tasks.desk import working
 from tasks.desk.cancelling import EndNotAsked
 from tasks.desk.case_views import show_case
 from tasks.desk.ending_by_hand import CannotEndCase, EndNeeded, end_by_hand
+from tasks.exceptions.line import Kind
+from tasks.exceptions.listing import list_exceptions, scope_of
 from tasks.record.rows import NoSuchCase
 from tasks.soundness import examine
 
@@ -170,3 +172,39 @@ def test_a_case_with_work_in_it_is_not_ended_by_hand(small_house: House) -> None
         f"Cannot end case {over}: it has ended as lost already.",
         f"There is no case {child} on your lists. `taktas cases list` shows those there are.",
     ]
+
+
+def test_the_manager_hears_of_a_case_whose_last_task_expired(small_house: House) -> None:
+    """By the task that was the last, with whose it was and the command that shows the case, until somebody ends it."""
+    house = small_house
+    house.standards("standards: {any: {for: all work, due: 4 working hours, expires: 8 working hours after due}}")
+    case_id = house.start()
+    title = house.title(house.task(case_id))
+    before = _stranded(house)
+    house.tick("2026-03-03 13:00")
+
+    [line] = _stranded(house)
+    of_others = _stranded(house, team_id=0)
+    end_by_hand(house.db, house.actor("ona"), case_id=case_id, end="lost", at=house.now)
+
+    assert (before, of_others, _stranded(house)) == ((), (), ())
+    assert (line.what, line.who, line.at) == (title, "Jonas", house.now)
+    assert line.command == f"taktas cases show {case_id}"
+
+
+def _stranded(house: House, team_id: int | None = None) -> Any:
+    found = list_exceptions(house.db, scope_of(house.db, at=house.now, team_id=team_id))
+    (part,) = [it for it in found.parts if it.kind is Kind.STRANDED]
+    assert part.total == len(part.lines)
+    return part.lines
+
+
+def test_a_case_that_never_had_a_task_is_told_by_what_it_is_about(small_house: House) -> None:
+    """There is no last task to name."""
+    house = small_house
+    case_id = house.start()
+    house.db.execute(work.tasks.delete().where(work.tasks.c.case_id == case_id))
+
+    [line] = _stranded(house)
+
+    assert (line.what, line.client, line.who) == ("policy P-1 to 2026-03-31", "Aistė Žukauskienė", None)
