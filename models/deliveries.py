@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Column, Float, Index, Integer, LargeBinary, PrimaryKeyConstraint, Table
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+)
 from sqlalchemy import text as sql
 
 from models.columns import coded, identity, link, metadata, moment, number, text
@@ -94,6 +104,14 @@ bounces = Table(
     coded("kind", BounceKind),
 )
 Index("ix_bounces_kind", bounces.c.kind, bounces.c.id)
+
+# One row, made up by the house for itself: whoever does not know it can name no message of another receiver.
+mail_secret = Table(
+    "mail_secret",
+    metadata,
+    Column("id", SmallInteger, CheckConstraint("id = 1", name="only_one"), primary_key=True, autoincrement=False),
+    text("word"),
+)
 
 domain_brakes = Table(
     "domain_brakes",

@@ -14,7 +14,7 @@ from core.errors import TaktasError
 from core.settings import settings
 from models.deliveries import Stage
 from notifications.outbox import states
-from notifications.outbox.message_id import message_id
+from notifications.outbox.message_id import message_id, secret_of_house
 from notifications.outbox.states import Outcome, Queued, Written
 from notifications.sending.brakes import FIRST_PAUSE, FREE, Brakes
 from notifications.sending.carrier import Answer, Parcel
@@ -150,7 +150,8 @@ def _written(db: Connection, groups: Sequence[Group], *, at: datetime) -> list[P
     receivers = receivers_of(db, firsts, at=at)
     open_letters = [it for it in firsts if _is_open_letter(it) and isinstance(receivers[it.id], Receiver)]
     letters = letter_contents(db, open_letters, at=at)
-    return [_parcel(db, group, receivers[group[0].id], letters, at=at) for group in groups]
+    secret = secret_of_house(db)
+    return [_parcel(db, group, receivers[group[0].id], letters, at=at, secret=secret) for group in groups]
 
 
 def _is_open_letter(message: Queued) -> bool:
@@ -164,13 +165,14 @@ def _parcel(
     letters: Mapping[int, Content | Exception],
     *,
     at: datetime,
+    secret: str,
 ) -> Parcel | Answer:
     """The message as it leaves, or why it cannot be written."""
     if not isinstance(receiver, Receiver):
         return _refusal(group, receiver)
     first = group[0]
     try:
-        number = first.message_id or message_id(key_of(group))
+        number = first.message_id or message_id(key_of(group), secret)
         content = first.rendered or write(
             _envelope(first, receiver, number, at), _content(db, group, receiver, letters, at)
         )

@@ -20,6 +20,7 @@ from sqlalchemy import Engine, insert, select
 from core.settings import settings
 from models import definitions, outbox, parties, people, work
 from models.outbox import Message, MessageClass, messages
+from notifications.outbox.message_id import message_id, secret_of_house
 
 NOON = datetime(2026, 3, 2, 10, tzinfo=UTC)  # a Monday, noon in Vilnius
 
@@ -140,6 +141,11 @@ class Post:
         """The message as it stands."""
         with self.engine.begin() as db:
             return db.execute(select(messages).where(messages.c.id == number)).one()
+
+    def message_id(self, number: int) -> str:
+        """The Message-ID it leaves under."""
+        with self.engine.begin() as db:
+            return message_id(self.row(number).key, secret_of_house(db))
 
     def change(self, number: int, **values: Any) -> None:
         """Set columns of a message by hand."""

@@ -23,7 +23,6 @@ from notifications.bounces.mailbox import LARGEST, mails
 from notifications.bounces.marks import NotMarked, trust
 from notifications.bounces.reading import read_bounce
 from notifications.bounces.taking_in import take_in
-from notifications.outbox.message_id import message_id
 from notifications.sending.addresses import may_work
 from notifications.sending.draining import drain
 from notifications.sending.verp import return_path
@@ -219,7 +218,7 @@ def test_a_letter_refused_as_unwanted_came_back_but_its_address_is_kept(post: An
     client = post.client("Ona")
     about = {"party_id": client, "subject_type": "client", "subject_id": client}
     number = post.queue(message_class="service", letter_version_id=post.letter("S", "B"), **about)
-    sent = message_id(post.row(number).key)
+    sent = post.message_id(number)
     post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=sent)
     mail = a_report(POSTFIX.replace("5.1.1", "5.7.1")).replace(b"<a@b>", sent.encode())
 
@@ -234,7 +233,7 @@ def test_a_letter_refused_as_unwanted_came_back_but_its_address_is_kept(post: An
 def test_a_mail_read_before_the_mailbox_was_named_is_understood_later(post: Any, noon: datetime) -> None:
     """By its return path alone; until then it answers nothing of ours."""
     number = post.queue(message_class="service", party_id=post.client("Ona"), letter_version_id=post.letter("S", "B"))
-    sent = message_id(post.row(number).key)
+    sent = post.message_id(number)
     post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=sent)
     mail = ("new/1", a_report(POSTFIX, to=return_path(sent, MAILBOX)))
 
@@ -250,7 +249,7 @@ def test_a_mail_read_before_the_mailbox_was_named_is_understood_later(post: Any,
 def test_what_was_settled_before_is_not_read_again(post: Any, noon: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
     """Mailboxes only grow. What answered nothing of ours is looked at again for a week."""
     number = post.queue(message_class="service", party_id=post.client("Ona"), letter_version_id=post.letter("S", "B"))
-    sent = message_id(post.row(number).key)
+    sent = post.message_id(number)
     post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=sent)
     ours, strange = a_report(POSTFIX).replace(b"<a@b>", sent.encode()), a_report(EXCHANGE)
     take_in([("1", ours), ("2", strange)], None, at=noon)
@@ -272,7 +271,7 @@ def test_a_report_marks_one_address_only(post: Any, noon: datetime) -> None:
     for name in ("ona", "petras"):
         client = post.client(name, email=f"{name}@example.lt")
         number = post.queue(message_class="service", party_id=client, letter_version_id=text)
-        ids.append(message_id(post.row(number).key))
+        ids.append(post.message_id(number))
         post.change(number, state="sent", attempts=1, address=f"{name}@example.lt", message_id=ids[-1])
     mail = a_report(POSTFIX, to=return_path(ids[1], MAILBOX)).replace(b"<a@b>", ids[0].encode())
 

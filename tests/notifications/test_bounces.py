@@ -75,7 +75,7 @@ def test_a_notification_says_which_message_and_why() -> None:
 
 def test_the_return_path_tells_which_message() -> None:
     """Where nothing of the message came back with the report."""
-    number = message_id("some key")
+    number = message_id("some key", "a secret")
     to = return_path(number, MAILBOX)
 
     found = read_bounce(a_notification(to=f"Returned mail <{to.upper()}>"), MAILBOX)
@@ -137,7 +137,7 @@ def sent_letter(post: Any) -> int:
     version = post.letter("S", "B")
     about = {"employee_id": None, "party_id": client, "subject_type": "client", "subject_id": client}
     number = post.queue(message_class="service", letter_version_id=version, **about)
-    post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=message_id(post.row(number).key))
+    post.change(number, state="sent", attempts=1, address="ona@example.lt", message_id=post.message_id(number))
     return int(number)
 
 
@@ -267,3 +267,13 @@ def test_a_mailbox_that_may_not_be_read_is_said_to_be_shut(
         list(mails(place))
 
     assert str(shut.value) == f"{file} cannot be read: Permission denied. Let this user read the mailbox."
+
+
+def test_nobody_can_make_up_the_token_of_a_message(post: Any) -> None:
+    """The house's own secret is in it, made once; another house, or a stranger who knows the key, comes to another."""
+    number = post.remind(post.employee("Jonas"), "Call Ona")
+
+    mine, again = post.message_id(number), post.message_id(number)
+
+    assert mine == again
+    assert message_id(post.row(number).key, "a guess") != mine

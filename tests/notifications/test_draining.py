@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from notifications.outbox.message_id import message_id
 from notifications.outbox.states import Outcome
 from notifications.sending import draining
 from notifications.sending.draining import drain
@@ -26,7 +25,7 @@ def test_a_reminder_becomes_a_file(post: Any, noon: datetime) -> None:
     (file,), (mail,), row = post.files(), post.mails(), post.row(number)
     assert report.counts[Outcome.SENT] == 1
     assert (row.state, row.rendered, row.message_id) == ("sent", file.read_bytes(), mail["Message-ID"])
-    assert mail["Message-ID"] == message_id(row.key)
+    assert mail["Message-ID"] == post.message_id(number)
     assert file.stem == mail["Message-ID"].strip("<>").partition("@")[0]
     assert mail["Subject"] == "Reminder: Call Ona about renewing P-1"
     assert "Monday, 2 March 2026, 10:00" in mail.get_body(("plain",)).get_content()

@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from core.settings import settings
 from models.deliveries import domain_brakes, message_attempts
-from notifications.outbox.message_id import message_id
 from notifications.outbox.states import Outcome
 from notifications.sending.carrier import CarrierDown
 from notifications.sending.draining import drain
@@ -211,7 +210,7 @@ def test_each_message_has_a_return_path_of_its_own(
     with served() as sink:
         drain(noon)
 
-    token = message_id(post.row(number).key).strip("<>").partition("@")[0]
+    token = post.message_id(number).strip("<>").partition("@")[0]
     assert f"MAIL FROM:<bounce+{token}@house.example>" in sink.heard
 
 
