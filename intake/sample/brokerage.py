@@ -18,7 +18,7 @@ from intake.sample.book import Book, Policy, Size, write_book
 from intake.sample.clock import LightClock
 from intake.sample.dice import Dice
 from intake.sample.files import follow_up_rows, invoice_rows, write_house, write_table
-from intake.sample.history import PROCESS_STEPS, Known, Past, first_monday, tell
+from intake.sample.history import PROCESS_STEPS, Known, Past, first_monday, name_next_term, tell
 from intake.sample.people import PEOPLE, absences
 from intake.sample.working import Worker
 from models.contracts import insurers, policies, terms
@@ -88,15 +88,28 @@ def bring_past(db: Connection, sample: Sample) -> int:
     """Half a year of renewals as they went, the terms that came of them, and what is owed. Returns the cases."""
     dice = Dice(SEED)
     cases, won = _told(db, sample, dice.fork("past"))
-    record_past_work(db, handbook.current(db, PROCESS), cases)
     rows = follow_up_rows(sample.book, won, dice.fork("after"))
     _import(db, "policies", write_table(sample.folder / "renewed.csv", rows), sample.now)
+    for number, term_id in _newest_terms(db, list(won)).items():
+        name_next_term(cases[number], term_id)
+    record_past_work(db, handbook.current(db, PROCESS), list(cases.values()))
     owed = write_table(sample.folder / "invoices.csv", invoice_rows(sample.book, dice.fork("invoices")))
     _import(db, "invoices", owed, sample.now)
     return len(cases)
 
 
-def _told(db: Connection, sample: Sample, dice: Dice) -> tuple[list[PastCase], dict[str, int]]:
+def _newest_terms(db: Connection, numbers: Sequence[str]) -> dict[str, int]:
+    newest = (
+        select(policies.c.number, terms.c.id)
+        .join_from(policies, terms, terms.c.policy_id == policies.c.id)
+        .where(policies.c.number.in_(numbers))
+        .order_by(policies.c.number, terms.c.sequence)
+    )
+    return dict(db.execute(newest).all())
+
+
+def _told(db: Connection, sample: Sample, dice: Dice) -> tuple[dict[str, PastCase], dict[str, int]]:
+    """The case of each policy, by its number, and the premium of the next term of those that were won."""
     worked = [policy for policy in sample.book.policies if policy.is_worked and first_monday(policy) < sample.monday]
     workers, known = _workers(db, sample), _known(db, sample, worked)
     past = Past(
@@ -106,10 +119,10 @@ def _told(db: Connection, sample: Sample, dice: Dice) -> tuple[list[PastCase], d
         now=sample.now,
         zone=settings().zone,
     )
-    cases, won = [], {}
+    cases, won = {}, {}
     for policy in worked:
         case, premium = tell(past, policy, known[policy.number], dice.fork(policy.number))
-        cases.append(case)
+        cases[policy.number] = case
         if premium is not None:
             won[policy.number] = premium
     return cases, won

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -28,6 +28,7 @@ WINDOW = timedelta(days=45)
 WEEK = timedelta(days=7)
 REASONS = (("price", 5), ("competitor", 4), ("service", 1), ("no_need", 2), ("other", 1))
 PROCESS_STEPS = ("call", "offer", "bind")
+NEXT_TERM = "next_term"
 
 Resolutions = Mapping[tuple[str, str], tuple[int, Fields]]  # (policy number, step) -> what holds
 
@@ -71,6 +72,7 @@ class Told:
     premium: int | None = None
     planned_at: datetime | None = None  # when a next round was planned that opens later
     rounds: dict[str, int] = field(default_factory=dict)
+    cause: int = 0  # the number of the event that completed the last task
 
     @property
     def runs_out_at(self) -> datetime:
@@ -80,6 +82,7 @@ class Told:
     def note(self, kind: str, at: datetime, *, by: int | None = None, on_task: bool = True, **facts: Any) -> None:
         """Write to the case's ledger."""
         task = len(self.case.tasks) - 1 if on_task else None
+        self.cause = len(self.case.events) + 1 if kind == "task.completed" else self.cause
         self.case.events.append(PastEvent(kind=kind, at=at, facts=facts, task=task, employee_id=by))
 
 
@@ -160,15 +163,16 @@ def _lapse(told: Told, work: Work | None) -> bool:
     at = told.runs_out_at
     if work is not None:
         told.note("task.cancelled", at, step=work.step, round=work.round, reason="case_ended")
-    _end(told, "lapsed", at)
+    _end(told, "lapsed", at, cause=None)
     return False
 
 
 def _begin(told: Told, work: Work) -> None:
-    kind = "task.opened" if told.case.events else "case.started"
+    kind, cause = "task.opened" if told.case.events else "case.started", told.cause or None
     if told.planned_at is not None:
-        told.note("task.planned", told.planned_at, **opening_facts(work, "planned"))
-    told.note(kind, work.moments.opens_at, **opening_facts(work))
+        told.note("task.planned", told.planned_at, cause=cause, **opening_facts(work, "planned"))
+        cause = None  # it was planned because of an outcome, and opened because its moment came
+    told.note(kind, work.moments.opens_at, cause=cause, **opening_facts(work))
 
 
 def _finish(told: Told, work: Work, outcome: str) -> None:
@@ -192,16 +196,16 @@ def _goes_on(told: Told, work: Work, outcome: str) -> bool:
     match work.step, outcome:
         case _, "declined":
             _answer(told, "reason", told.dice.weighted(REASONS))
-            _end(told, "lost", at, reason=str(told.case.answers[-1].value))
+            _end(told, "lost", at, cause=told.cause, reason=str(told.case.answers[-1].value))
         case "call", "sold":
-            _end(told, "gone", at, reason="object_sold")
+            _end(told, "gone", at, cause=told.cause, reason="object_sold")
         case "offer", "accepted":
             told.premium = told.policy.premium * told.dice.between(96, 112) // 100
             _answer(told, "premium", {"amount": f"{told.premium // 100}.{told.premium % 100:02}", "currency": "EUR"})
         case "bind", "bound":
             _answer(told, "policy_number", told.policy.number)
-            told.note("step.passed", at, on_task=False, step="next_term", round=1)
-            _end(told, "won", at)
+            told.note("step.passed", at, on_task=False, cause=told.cause, step=NEXT_TERM, round=1)
+            _end(told, "won", at, cause=told.cause)
     told.planned_at = at if transition.repeat_in is not None else None
     return told.case.ended_at is None
 
@@ -219,7 +223,9 @@ def _plan_ahead(told: Told, given: Assignment) -> bool:
         owner_id=told.holder_id,
     )
     told.case.tasks.append(planned_row(work))
-    told.note("task.planned", told.planned_at or told.past.now, **opening_facts(work, "planned"))
+    told.note(
+        "task.planned", told.planned_at or told.past.now, cause=told.cause or None, **opening_facts(work, "planned")
+    )
     return False
 
 
@@ -227,7 +233,15 @@ def _answer(told: Told, name: str, value: Any) -> None:
     told.case.answers.append(PastAnswer(task=len(told.case.tasks) - 1, name=name, value=value))
 
 
-def _end(told: Told, code: str, at: datetime, reason: str | None = None) -> None:
+def _end(told: Told, code: str, at: datetime, *, cause: int | None, reason: str | None = None) -> None:
     told.case.ended_at, told.case.end_code, told.case.reason = at, code, reason
     told.case.is_success = told.past.process.ends[code].success
-    told.note("case.ended", at, on_task=False, end=code, success=told.case.is_success, reason=reason)
+    told.note("case.ended", at, on_task=False, cause=cause, end=code, success=told.case.is_success, reason=reason)
+
+
+def name_next_term(case: PastCase, term_id: int) -> None:
+    """Let the ledger of a case that was won say which term came of it."""
+    case.events = [
+        replace(event, facts=event.facts | {"term_id": term_id}) if event.facts.get("step") == NEXT_TERM else event
+        for event in case.events
+    ]

@@ -23,6 +23,7 @@ from models.work import LIVE, cases, events, holds, tasks
 from standards.definition_folder import Definitions, read_definitions
 from standards.working_time.open_time import OpenTime
 from standards.working_time.resolved_calendar import ResolvedCalendar, ResolvedDay
+from tasks.desk.correcting import correct
 from tasks.generation.running import generate_here
 from tasks.record.rebuild import rebuild_holds
 
@@ -179,3 +180,18 @@ def test_the_work_of_a_monday_goes_through_the_engine(db: Connection, house: Sam
     assert {day.login for day in days if day.is_away} == {"mindaugas", "javier"}
     assert sum(day.done for day in days) > 5
     assert sum(day.opened for day in days) > 0
+
+
+def test_what_was_done_in_the_past_can_be_corrected(db: Connection, house: Sample) -> None:
+    """A case won by a slip lives again, and the term that was recorded for it is named for a person."""
+    won = select(tasks.c.id, cases.c.id).join_from(tasks, cases, cases.c.id == tasks.c.case_id)
+    task_id, case_id = db.execute(won.where(cases.c.end_code == "won", tasks.c.step == "bind").limit(1)).one()
+    machine = Actor(door=Door.RUN)
+
+    corrected = correct(
+        db, machine, task_id=task_id, outcome="refused", reason="other", at=house.now + timedelta(hours=3)
+    )
+
+    state = db.execute(select(cases.c.status, cases.c.end_code).where(cases.c.id == case_id)).one()
+    assert tuple(state) == ("running", None)
+    assert any("has recorded term" in words for words in corrected.left_for_a_person)
