@@ -160,7 +160,7 @@ class Desk:
             try:
                 with begin() as db:
                     states.renew(db, rows, lease=self._lease)
-            except AWAY as error:
+            except Exception as error:  # whatever it was: without leases everything in hand would be taken for lost
                 log.warning("leases of messages in hand could not be renewed: %s", error)
 
 

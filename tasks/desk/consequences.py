@@ -40,6 +40,8 @@ def take_back(course: Course, caused: Iterable[Entry], place: Place) -> Reckonin
         if undo is not None:
             undo(course, entry, reckoning)
     _leave_joins(course, place, reckoning)
+    if course.is_over:
+        reckoning.left.append(f"case {course.case.id} did not end because of this, and stays ended")
     return reckoning
 
 

@@ -68,6 +68,24 @@ def test_a_case_that_ended_lives_again(small_house: House) -> None:
     assert [row["withdrawn_at"] for row in house.rows(work.answers)] == [house.now]
 
 
+def test_a_case_that_ended_for_another_reason_stays_ended(small_house: House) -> None:
+    """The call was corrected after the offer had been declined: whoever corrects hears that nothing comes of it."""
+    house = small_house
+    case_id = house.start()
+    call = house.task(case_id)
+    house.complete(call, "interested")
+    offer = house.task(case_id)
+    house.complete(offer, "declined", reason="price")
+
+    done = put_right(house, call, "thinking")
+
+    assert house.case(case_id)["status"] != "running"
+    assert done.left_for_a_person == (
+        f"task {offer['id']} (offer) is done",
+        f"case {case_id} did not end because of this, and stays ended",
+    )
+
+
 def test_a_touched_successor_stays_and_is_named(small_house: House) -> None:
     """Somebody has begun the offer: a person must look at it."""
     house = small_house
