@@ -38,6 +38,9 @@ ATTEMPTS = (
     Column("outcome", "Came out"),
     Column("answer", "Answer"),
 )
+WENT_TO = Column("address", "Went to")
+"""Shown where a try went elsewhere than the message goes now."""
+
 DECISIONS = (Column("at", "When"), Column("decision", "Decided"), Column("who", "Who"), Column("why", "Why"))
 BOUNCES = (
     Column("read_at", "Read"),
@@ -200,7 +203,9 @@ def _tell_lists(view: MessageView) -> None:
     ]
     decisions = [{**row, "decision": row["decision"].replace("_", " ")} for row in view.decisions]
     came_back = [{**row, "kind": row["kind"].replace("_", " ")} for row in view.bounces]
-    for rows, columns in ((attempts, ATTEMPTS), (decisions, DECISIONS), (came_back, BOUNCES)):
+    is_elsewhere = any(row["address"] not in {None, view.line.address} for row in attempts)
+    tries = (*ATTEMPTS, WENT_TO) if is_elsewhere else ATTEMPTS
+    for rows, columns in ((attempts, tries), (decisions, DECISIONS), (came_back, BOUNCES)):
         if rows:
             say("")
             show([dict(row) for row in rows], columns, empty="")

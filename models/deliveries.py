@@ -65,6 +65,7 @@ message_attempts = Table(
     Column("code", Integer),
     text("answer"),
     text("host", nullable=True),
+    text("address", nullable=True),  # where this try went; the message's row knows only that of the last
     PrimaryKeyConstraint("message_id", "attempt"),
     coded("stage", Stage),
 )

@@ -120,11 +120,12 @@ _tried = listed(
     answer=Text(),
     host=Text(),
 )
-_written = insert(message_attempts).from_select(list(_tried.c.keys()), select(*_tried.c))
+_went_to = select(*_tried.c, messages.c.address).join_from(_tried, messages, messages.c.id == _tried.c.message_id)
+_written = insert(message_attempts).from_select([*_tried.c.keys(), "address"], _went_to)
 _ATTEMPTS = Hot(
     _written.on_conflict_do_update(  # kept before, when the answer was lost; or its sender was taken for dead
         index_elements=["message_id", "attempt"],
-        set_={name: _written.excluded[name] for name in list(_tried.c.keys())[2:]},
+        set_={name: _written.excluded[name] for name in [*_tried.c.keys(), "address"][2:]},
     )
 )
 

@@ -64,11 +64,11 @@ def _unheld(which: ColumnElement[bool]) -> Select[Any]:
 
 def _remember(db: Connection, change: Update, stage: Stage, outcome: Outcome, words: str, *, at: datetime) -> None:
     """Nobody knows when the try ended; it was found at that moment."""
-    left = change.returning(_message.id, _message.attempts).cte("left_behind")
+    left = change.returning(_message.id, _message.attempts, _message.address).cte("left_behind")
     moment = literal(at, DateTime(timezone=True))
     said = [literal(stage.value), literal(outcome.value), literal(words)]
-    names = ["message_id", "attempt", "began_at", "ended_at", "stage", "outcome", "answer"]
-    found = select(left.c.id, left.c.attempts, moment, moment, *said)
+    names = ["message_id", "attempt", "address", "began_at", "ended_at", "stage", "outcome", "answer"]
+    found = select(left.c.id, left.c.attempts, left.c.address, moment, moment, *said)
     db.execute(insert(message_attempts).from_select(names, found).on_conflict_do_nothing())
 
 

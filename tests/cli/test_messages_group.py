@@ -13,6 +13,7 @@ from cli.app import run
 from core.clock import now
 from models import people
 from models.database import begin
+from models.deliveries import message_attempts
 from models.outbox import Message, MessageClass, messages, queue
 
 pytestmark = pytest.mark.database
@@ -61,6 +62,22 @@ def test_a_message_is_found_read_and_released(unknown: int, capsys: pytest.Captu
     asked = ["messages", "release", str(unknown), "--delivered", "--reason", "she said so", "--as", "rasa", "--json"]
     assert run(asked) == 0
     assert json.loads(capsys.readouterr().out) == {"messages": [unknown], "before": "unknown", "after": "sent"}
+
+
+def test_each_attempt_says_where_it_went(unknown: int, capsys: pytest.CaptureFixture[str]) -> None:
+    """The address was mended after the first try; in a dispute that one counts too."""
+    tried = {"message_id": unknown, "began_at": now(), "ended_at": now(), "stage": "dot", "outcome": "unknown"}
+    with begin() as db:
+        db.execute(messages.update().values(address="new@house.example"))
+        for attempt, address in enumerate(("old@house.example", "new@house.example"), start=1):
+            went = {"attempt": attempt, "answer": "line broke", "address": address}
+            db.execute(insert(message_attempts).values(tried | went))
+
+    assert run(["messages", "show", str(unknown)]) == 0
+
+    told = capsys.readouterr().out
+    assert "Went to" in told
+    assert "old@house.example" in told
 
 
 def test_several_messages_are_decided_each_by_itself(unknown: int, capsys: pytest.CaptureFixture[str]) -> None:

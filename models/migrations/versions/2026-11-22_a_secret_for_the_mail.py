@@ -1,4 +1,4 @@
-"""A word only this house knows, so that nobody can guess the number of somebody else's message."""
+"""A word only this house knows, so that nobody can guess a return path; the address of each attempt."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ def upgrade() -> None:
         sa.CheckConstraint("id = 1", name=op.f("ck_mail_secret_only_one")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mail_secret")),
     )
+    op.add_column("message_attempts", sa.Column("address", sa.Text(), nullable=True))
 
 
 def downgrade() -> None:
     """Take the tables back to the version before."""
+    op.drop_column("message_attempts", "address")
     op.drop_table("mail_secret")
