@@ -136,11 +136,16 @@ def _lasting(db: Connection, message: Queued, case: CaseRow | None, known: Mappi
     """What was written down when the letter was caused, and the answers of its case, as values again."""
     if case is None:
         return {path: fact_again(path, value) for path, value in message.facts.items()}
-    types = answer_types(handbook.process_version(db, case.version_id))
-    answers = {f"case.{name}": value for name, value in known.items()}
-    kinds = {f"case.{name}": FieldType(kind.value) for name, kind in types.items()}
-    told = {path: fact_again(path, value, kinds.get(path)) for path, value in (answers | message.facts).items()}
+    kept = {f"case.{name}": value for name, value in known.items()} | message.facts
+    kinds = _kinds(db, case.version_id) if kept else {}
+    told = {path: fact_again(path, value, kinds.get(path)) for path, value in kept.items()}
     return {"case.started_at": case.started_at} | told
+
+
+def _kinds(db: Connection, version_id: int) -> dict[str, FieldType]:
+    """What kind of field each answer of a process is."""
+    types = answer_types(handbook.process_version(db, version_id))
+    return {f"case.{name}": FieldType(kind.value) for name, kind in types.items()}
 
 
 def fact_again(path: str, value: Any, kind: FieldType | None = None) -> object:

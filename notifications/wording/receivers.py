@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Column, Connection, func, select
 
 from core.errors import TaktasError
 from models.outbox import MessageClass
@@ -47,10 +47,10 @@ def receivers_of(
     db: Connection, wanted: Sequence[Queued], *, at: datetime
 ) -> dict[int, Receiver | NoAddress | NotWanted]:
     """The receiver of each message by its number, or why there is none, as things stand now; read all at once."""
-    staff = _rows(db, employees, {it.employee_id for it in wanted if it.employee_id is not None})
+    staff = _rows(db, _EMPLOYEE, {it.employee_id for it in wanted if it.employee_id is not None})
     clients = {it.party_id for it in wanted if it.employee_id is None and it.party_id is not None}
     known = facts_of_many(db, "client", sorted(clients), _FACTS, at) if clients else {}
-    rows = _rows(db, parties, clients)
+    rows = _rows(db, _PARTY, clients)
     return {
         it.id: _employee(staff[it.employee_id])
         if it.employee_id is not None
@@ -62,10 +62,15 @@ def receivers_of(
 _FACTS = ("client.email", "client.has_marketing_consent")
 
 
-def _rows(db: Connection, table: Table, ids: Collection[int]) -> dict[int, Any]:
+_EMPLOYEE = [employees.c[name] for name in ("id", "name", "email", "language", "zone")]
+_PARTY = [parties.c[name] for name in ("id", "name", "erased_at", "blacklisted_at")]
+
+
+def _rows(db: Connection, columns: Sequence[Column[Any]], ids: Collection[int]) -> dict[int, Any]:
     if not ids:
         return {}
-    return {row.id: row for row in db.execute(select(table).where(table.c.id == func.any(sorted(ids))))}
+    found = select(*columns).where(columns[0] == func.any(sorted(ids)))
+    return {row.id: row for row in db.execute(found)}
 
 
 def _employee(row: Any) -> Receiver | NoAddress:

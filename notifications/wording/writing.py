@@ -41,11 +41,16 @@ def write(envelope: Envelope, content: Content) -> bytes:
         _from_line(envelope.sender),
         address_line("To", envelope.name, envelope.address),
         subject_line(content.subject),
-        f"Date: {format_datetime(envelope.written_at)}\r\n",
+        f"Date: {_date(envelope.written_at)}\r\n",
         f"Message-ID: {envelope.message_id}\r\n",
         *(own_line(name, value) for name, value in envelope.headers.items()),
     ]
     return "".join(lines).encode("ascii") + _body(envelope, content)
+
+
+@lru_cache(maxsize=8)
+def _date(moment: datetime) -> str:
+    return format_datetime(moment)
 
 
 @lru_cache(maxsize=8)

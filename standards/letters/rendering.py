@@ -88,12 +88,22 @@ def render_letter(letter: Letter, facts: Facts, lists: Lists | None = None) -> R
 def _tree(letter: Letter, facts: Facts) -> dict[str, Any]:
     roots: dict[str, Any] = {}
     for path, value in facts.items():
-        *branches, name = path.split(".")
+        branches, name = _branches(path)
         below = roots
-        for depth, branch in enumerate(branches, start=1):
-            below = below.setdefault(branch, _Branch(path=".".join(branches[:depth]))).below
+        for place, branch in branches:
+            found = below.get(branch)
+            if found is None:
+                found = below[branch] = _Branch(path=place)
+            below = found.below
         below[name] = _members(letter, path, value)
     return roots
+
+
+@cache
+def _branches(path: str) -> tuple[tuple[tuple[str, str], ...], str]:
+    """Of `a.b.c`: the branches with where each stands, `a` and `a.b`, and the name behind them."""
+    *branches, name = path.split(".")
+    return tuple((".".join(branches[: depth + 1]), branch) for depth, branch in enumerate(branches)), name
 
 
 def _members(letter: Letter, path: str, value: object) -> object:
