@@ -101,21 +101,24 @@ class RemembersCounts:
 
     def next_open(self, moment: datetime) -> datetime:
         """As OpenTime has it."""
-        if moment not in self._opens:
-            self._opens[moment] = self._clock.next_open(moment)
-        return self._opens[moment]
+        found = self._opens.get(moment)
+        if found is None:
+            found = self._opens[moment] = self._clock.next_open(moment)
+        return found
 
     def add_duration(self, start: datetime, duration: Duration) -> datetime:
         """As OpenTime has it."""
-        if (start, duration) not in self._added:
-            self._added[start, duration] = self._clock.add_duration(start, duration)
-        return self._added[start, duration]
+        found = self._added.get(key := (start, duration))
+        if found is None:
+            found = self._added[key] = self._clock.add_duration(start, duration)
+        return found
 
     def subtract_duration(self, end: datetime, duration: Duration) -> datetime:
         """As OpenTime has it."""
-        if (end, duration) not in self._subtracted:
-            self._subtracted[end, duration] = self._clock.subtract_duration(end, duration)
-        return self._subtracted[end, duration]
+        found = self._subtracted.get(key := (end, duration))
+        if found is None:
+            found = self._subtracted[key] = self._clock.subtract_duration(end, duration)
+        return found
 
 
 def nudges(fields: Fields, open_time: Counts, moments: TaskMoments) -> Nudges:

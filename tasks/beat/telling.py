@@ -72,7 +72,7 @@ def alone(
         subject_id=task.subject_id,
         case_id=task.case_id,
         task_id=task.id,
-        facts=facts | {name: value.isoformat() for name, value in known.items() if value is not None},
+        facts=facts | known,
     )
 
 
