@@ -144,7 +144,9 @@ class Desk:
             except AWAY as error:
                 if time.monotonic() > until:
                     raise
-                log.warning("sending waits for the database: %s", error)
+                if not is_again:
+                    log.warning("sending waits for the database, which cannot be used just now")
+                log.debug("what it said: %s", error)
                 is_again = True
                 time.sleep(PAUSE)
 
