@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, false, func, or_, select, type_coerce
+from sqlalchemy.types import NullType
 
+from core.collector import no_collecting
 from core.errors import TaktasError
 from models.snapshots import snapshot_figures
 from reports.assignment import Question, Rows
@@ -43,7 +45,8 @@ def efficiency_of_snapshot(db: Connection, question: Question, *, language: str 
             "Leave out --last-night to count them now, or let the nightly schedule take one (taktas up)."
         )
     asked = replace(question, as_of=last.taken_at, is_of_snapshot=True)
-    return shaped(db, asked, db.execute(kept_cells(asked)), language)
+    with no_collecting():
+        return shaped(db, asked, db.execute(kept_cells(asked)), language)
 
 
 def _check_kept(question: Question) -> None:
@@ -64,8 +67,9 @@ def _check_kept(question: Question) -> None:
 def kept_cells(question: Question) -> Rows:
     """Rows like those of reports.efficiency_query.cells, from what is kept, each day's or month's by itself."""
     keys = [_key(by).label(by.value) for by in question.by]
-    facts = [_kept[name] for name in (*VERDICT, *FACTS, *COLLECTIONS)]
-    return select(*keys, *facts).where(_within(question), *_narrowed(question))
+    facts = [_kept[name] for name in (*VERDICT, *FACTS)]
+    collections = [type_coerce(_kept[name], NullType()) for name in COLLECTIONS]  # as they come: not copied one by one
+    return select(*keys, *facts, *collections).where(_within(question), *_narrowed(question))
 
 
 def _key(by: By) -> ColumnElement[Any]:
