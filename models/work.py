@@ -7,19 +7,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import (
-    Boolean,
-    CheckConstraint,
-    Column,
-    Index,
-    Integer,
-    SmallInteger,
-    Table,
-    UniqueConstraint,
-)
-from sqlalchemy import (
-    text as sql,
-)
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, SmallInteger, Table, UniqueConstraint
+from sqlalchemy import text as sql
 
 from models.columns import Json, coded, identity, link, metadata, moment, number, text
 

@@ -18,8 +18,8 @@ from email.utils import getaddresses, parsedate_to_datetime
 from hashlib import sha256
 
 from models.deliveries import BounceKind
+from notifications.bounces.delivery_reports import Recipient, decoded, recipients
 from notifications.bounces.mailbox import LARGEST
-from notifications.bounces.reports import Recipient, decoded, recipients
 from notifications.sending.verp import token_in
 from notifications.wording.headers import AddressNotUsable, usable_address
 from standards.merge import neutral
