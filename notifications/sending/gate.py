@@ -102,7 +102,8 @@ class Gate:
                 passing.set_result(parcel.number in allowed)
             elif parcel.number in allowed:
                 words = "sending was interrupted before the message left"
-                self.settle(parcel, Answer(outcome=Outcome.RETRY, words=words, stage=Stage.DATA))
+                broken_off = Answer(outcome=Outcome.RETRY, words=words, stage=Stage.DATA, is_broken_off=True)
+                self.settle(parcel, broken_off)
 
 
 def _tell(waiting: Sequence[tuple[Parcel, asyncio.Future[bool]]], error: BaseException) -> None:

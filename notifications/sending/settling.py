@@ -49,7 +49,7 @@ def settlement(group: Sequence[Queued], answer: Answer, *, at: datetime) -> Sett
     first = group[0]
     outcome, words, again_at = answer.outcome, answer.words, None
     if outcome is Outcome.RETRY:
-        pause = pause_after(first.attempt)
+        pause = pause_after(min(first.attempt, len(PAUSES)) if answer.is_broken_off else first.attempt)
         again_at = at + pause if pause is not None else None
         points = [one.pointless_after for one in group]
         ends_at = max(filter(None, points), default=None) if all(points) else None
