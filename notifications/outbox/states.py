@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     func,
     literal,
     null,
@@ -31,6 +32,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB, array
 
+from models.deliveries import Stage, message_attempts
 from models.listed import listed
 from models.outbox import MessageState, messages
 from notifications.outbox.moves import Move, sources, target
@@ -52,7 +54,10 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queued:
-    """One message as it was claimed; `attempt` tells a sender that lost its lease from the one that has it."""
+    """One message as it was claimed; `attempt` tells a sender that lost its lease from the one that has it.
+
+    `tries` counts the attempts before it in which somebody was asked to take the message.
+    """
 
     id: int
     key: str
@@ -72,6 +77,7 @@ class Queued:
     not_before: datetime
     pointless_after: datetime | None
     attempt: int
+    tries: int
     message_id: str | None
     rendered: bytes | None
     address: str | None
@@ -88,9 +94,17 @@ class Written:
 
 
 _message = messages.c
-_KEPT = [_message[name] for name in Queued.__slots__ if name != "attempt"]
 _ATTEMPT = _message.attempts + 1
-_READ = (*(column.name for column in _KEPT), "attempt")
+_asked = (
+    select(func.count())
+    .where(message_attempts.c.message_id == _message.id, message_attempts.c.stage != Stage.WRITING)
+    .correlate(messages)
+    .scalar_subquery()
+)
+TRIES = case((_message.attempts > 0, _asked), else_=0)
+"""How often somebody was asked to take a message: a sender that died before that says nothing of the message."""
+_COMPUTED = {"attempt": _ATTEMPT, "tries": TRIES}
+_READ = [_COMPUTED[name].label(name) if name in _COMPUTED else _message[name] for name in Queued.__slots__]
 _NOW = func.clock_timestamp()
 _LEASE = bindparam("lease", type_=Interval())
 _FREE: dict[str, Any] = {"lease_until": null(), "sender": null()}
@@ -128,7 +142,7 @@ def lock_companions(db: Connection, locked: Sequence[Queued], *, at: datetime) -
 
 
 def _due(at: datetime) -> Select[Any]:
-    return select(*_KEPT, _ATTEMPT.label("attempt")).where(_is_due(at)).with_for_update(skip_locked=True)
+    return select(*_READ).where(_is_due(at)).with_for_update(of=messages, skip_locked=True)
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
@@ -139,7 +153,7 @@ _IS_LETTER = _message.employee_id.is_(None)
 
 
 def _read(db: Connection, statement: Select[Any]) -> list[Queued]:
-    return [Queued(**dict(zip(_READ, row, strict=True))) for row in db.execute(statement)]
+    return [Queued(**dict(zip(Queued.__slots__, row, strict=True))) for row in db.execute(statement)]
 
 
 _given = listed("given", id=BigInteger(), rendered=LargeBinary(), message_id=Text(), address=Text())

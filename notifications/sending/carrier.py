@@ -40,10 +40,7 @@ def domain_of(address: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What came of handing a parcel over: how far it came, what was said, and how many seconds it took.
-
-    `is_broken_off`: we ended before the server was asked; that says nothing of the message, and gives none up.
-    """
+    """What came of handing a parcel over: how far it came, what was said, and how many seconds it took."""
 
     outcome: Outcome
     words: str
@@ -51,7 +48,6 @@ class Answer:
     code: int | None = None
     host: str | None = None
     took: float = 0.0
-    is_broken_off: bool = False
 
 
 Settled = tuple[Parcel, Answer]

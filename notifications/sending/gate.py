@@ -102,8 +102,7 @@ class Gate:
                 passing.set_result(parcel.number in allowed)
             elif parcel.number in allowed:
                 words = "sending was interrupted before the message left"
-                broken_off = Answer(outcome=Outcome.RETRY, words=words, stage=Stage.DATA, is_broken_off=True)
-                self.settle(parcel, broken_off)
+                self.settle(parcel, Answer(outcome=Outcome.RETRY, words=words, stage=Stage.WRITING))
 
 
 def _tell(waiting: Sequence[tuple[Parcel, asyncio.Future[bool]]], error: BaseException) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Connection, DateTime, Integer, Text, and_, func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from models.deliveries import message_attempts
+from models.deliveries import Stage, message_attempts
 from models.listed import listed
 from models.outbox import messages
 from notifications.outbox.moves import Move, sources, target
@@ -45,24 +45,28 @@ class Settlement:
 
 
 def settlement(group: Sequence[Queued], answer: Answer, *, at: datetime) -> Settlement:
-    """Decide what follows: a retry waits longer each time, and ends when the waits or the message's point are over."""
+    """Decide what follows: a retry waits longer each time, and ends when the waits or the message's point are over.
+
+    What we broke off ourselves, before anybody was asked, is no try, and gives no message up.
+    """
     first = group[0]
     outcome, words, again_at = answer.outcome, answer.words, None
     if outcome is Outcome.RETRY:
-        pause = pause_after(min(first.attempt, len(PAUSES)) if answer.is_broken_off else first.attempt)
+        tries = first.tries + (answer.stage is not Stage.WRITING)
+        pause = pause_after(tries)
         again_at = at + pause if pause is not None else None
         points = [one.pointless_after for one in group]
         ends_at = max(filter(None, points), default=None) if all(points) else None
         if again_at is None:
-            outcome, words = Outcome.FAILED, f"given up after {first.attempt} attempts: {words}"
+            outcome, words = Outcome.FAILED, f"given up after {tries} attempts: {words}"
         elif ends_at is not None and ends_at < again_at:
             outcome, words, again_at = Outcome.DROPPED, f"{POINTLESS} before the next attempt: {words}", None
     return Settlement(group=group, outcome=outcome, words=words, answer=answer, at=at, again_at=again_at)
 
 
-def pause_after(attempt: int) -> timedelta | None:
-    """How long to wait after so many attempts; None when it is time to give up."""
-    return PAUSES[attempt - 1] if attempt <= len(PAUSES) else None
+def pause_after(tries: int) -> timedelta | None:
+    """How long to wait after so many tries; None when it is time to give up."""
+    return PAUSES[max(tries, 1) - 1] if tries <= len(PAUSES) else None
 
 
 def settle(db: Connection, settlements: Sequence[Settlement]) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from models.deliveries import Stage, message_attempts
 from models.outbox import MessageState, messages
 from notifications.outbox.moves import Move, sources, target
-from notifications.outbox.states import PAUSES, POINTLESS, Outcome
+from notifications.outbox.states import PAUSES, POINTLESS, TRIES, Outcome
 from notifications.outbox.word_back import tell_cases
 from notifications.sending.ended import Ended
 from notifications.wording.letters import is_sent_again
@@ -32,8 +32,8 @@ def tidy(db: Connection, *, at: datetime) -> list[Ended]:
     dropped = drop_pointless(db, at=at)
     take_back_left(db, at=at)
     again = [row for row in _unknown(db) if is_sent_again(db, row.letter_version_id)]
-    send_again(db, [row for row in again if row.attempts <= len(PAUSES)], at=at)
-    return dropped + _give_up(db, [row for row in again if row.attempts > len(PAUSES)], at=at)
+    send_again(db, [row for row in again if row.tries <= len(PAUSES)], at=at)
+    return dropped + _give_up(db, [row for row in again if row.tries > len(PAUSES)], at=at)
 
 
 def drop_pointless(db: Connection, *, at: datetime) -> list[Ended]:
@@ -74,8 +74,10 @@ def _remember(db: Connection, change: Update, stage: Stage, outcome: Outcome, wo
 
 def _unknown(db: Connection) -> Sequence[Any]:
     """Messages nobody knows the fate of."""
-    named = ("id", "key", "letter_version_id", "attempts", "party_id", "subject_type", "subject_id", "case_id")
-    found = select(*(_message[name] for name in named)).where(_message.state == MessageState.UNKNOWN)
+    named = ("id", "key", "letter_version_id", "party_id", "subject_type", "subject_id", "case_id")
+    found = select(*(_message[name] for name in named), TRIES.label("tries")).where(
+        _message.state == MessageState.UNKNOWN
+    )
     return db.execute(found.order_by(_message.id)).all()
 
 
@@ -84,18 +86,18 @@ def send_again(db: Connection, rows: Sequence[Any], *, at: datetime) -> None:
 
     A server that takes everything and never says so would else fill the reader's mailbox with copies.
     """
-    for attempts in sorted({row.attempts for row in rows}):
+    for tries in sorted({row.tries for row in rows}):
         values: dict[str, Any] = {"state": target(Move.SEND_AGAIN).value}
-        if attempts > 1:
-            values["not_before"] = at + PAUSES[attempts - 2]
-        db.execute(_still_unknown([row.id for row in rows if row.attempts == attempts]).values(values))
+        if tries > 1:
+            values["not_before"] = at + PAUSES[tries - 2]
+        db.execute(_still_unknown([row.id for row in rows if row.tries == tries]).values(values))
 
 
 def _give_up(db: Connection, rows: Sequence[Any], *, at: datetime) -> list[Ended]:
     """Tried as often as anything is tried: failed, for a person to see."""
     told = []
     for row in rows:
-        words = NEVER_ANSWERED.format(attempts=row.attempts)
+        words = NEVER_ANSWERED.format(attempts=row.tries)
         change = _still_unknown([row.id]).values(state=target(Move.REFUSE).value, last_answer=words)
         if db.execute(change).rowcount:
             tell_cases(db, [row], Outcome.FAILED, at=at)

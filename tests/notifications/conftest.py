@@ -5,7 +5,7 @@ from __future__ import annotations
 import socketserver
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,7 @@ from sqlalchemy import Engine, insert, select
 
 from core.settings import settings
 from models import definitions, outbox, parties, people, work
+from models.deliveries import message_attempts
 from models.outbox import Message, MessageClass, messages
 from notifications.outbox.message_id import message_id, secret_of_house
 
@@ -151,6 +152,14 @@ class Post:
         """Set columns of a message by hand."""
         with self.engine.begin() as db:
             db.execute(messages.update().where(messages.c.id == number).values(**values))
+
+    def try_before(self, number: int, stages: Sequence[str], **values: Any) -> None:
+        """Give a message earlier attempts, none of which was answered, that ended at these stages."""
+        ended = {"began_at": NOON, "ended_at": NOON, "outcome": "retry", "answer": "no answer"}
+        tries = [ended | {"message_id": number, "attempt": at, "stage": stage} for at, stage in enumerate(stages, 1)]
+        with self.engine.begin() as db:
+            db.execute(insert(message_attempts), tries)
+        self.change(number, attempts=len(tries), **values)
 
     def files(self) -> list[Path]:
         """What was written instead of sent."""

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from core.settings import settings
 from models.database import begin
-from models.deliveries import message_attempts
+from models.deliveries import Stage, message_attempts
 from models.embedded.account import EmbeddedServerError
 from notifications.outbox.states import PAUSES, Outcome
 from notifications.sending import keeping
@@ -90,7 +90,7 @@ def test_the_answer_of_a_sender_taken_for_dead_counts(post: Any, letter: int, no
 def test_a_reminder_whose_tries_are_used_up_unknown_comes_to_an_end(post: Any, noon: datetime) -> None:
     """Eight tries and no answer: it has failed, the report says so once, and a person may send it again."""
     number = post.remind(post.employee())
-    post.change(number, state="unknown", attempts=len(PAUSES) + 1)
+    post.try_before(number, ["data"] * (len(PAUSES) + 1), state="unknown")
 
     report, after = drain(noon), drain(noon)
 
@@ -120,11 +120,46 @@ def test_a_reminder_nobody_answers_for_goes_out_after_longer_and_longer_waits(
 
 def test_a_letter_held_for_a_person_is_not_given_up(post: Any, letter: int, noon: datetime) -> None:
     """It waits for a decision, however often it was tried."""
-    post.change(letter, state="unknown", attempts=len(PAUSES) + 1)
+    post.try_before(letter, ["data"] * (len(PAUSES) + 1), state="unknown")
 
     drain(noon)
 
     assert post.row(letter).state == "unknown"
+
+
+def test_a_reminder_whose_senders_died_before_it_left_is_not_given_up(post: Any, noon: datetime) -> None:
+    """Nobody was asked to take it in eight attempts, once nobody knows: it goes out again, as after one try."""
+    number = post.remind(post.employee())
+    post.try_before(number, [*["writing"] * (len(PAUSES) + 1), "data"], state="unknown")
+
+    report = drain(noon)
+
+    assert report.refusals == []
+    assert (post.row(number).state, post.row(number).attempts) == ("sent", len(PAUSES) + 3)
+
+
+def test_a_letter_refused_for_now_after_many_dead_senders_has_all_its_tries(
+    post: Any, letter: int, served: Served, noon: datetime
+) -> None:
+    """The first answer anybody gave is the first of eight."""
+    post.try_before(letter, ["writing"] * (len(PAUSES) + 2))
+
+    with served(RCPT="451 later"):
+        drain(noon)
+
+    assert (post.row(letter).state, post.row(letter).not_before.replace(microsecond=0)) == ("retry", noon + PAUSES[0])
+
+
+def test_a_letter_we_broke_off_ourselves_is_no_try(post: Any, letter: int, noon: datetime) -> None:
+    """Asked seven times, broken off once more before the server was asked: its last try is still to come."""
+    post.try_before(letter, ["rcpt"] * len(PAUSES), state="retry")
+    broken_off = Answer(outcome=Outcome.RETRY, words="sending was interrupted", stage=Stage.WRITING)
+
+    with Desk(noon, lambda _: None) as desk:
+        (parcel,) = desk.supply()
+        desk.keep([], [(parcel, broken_off)])
+
+    assert (post.row(letter).state, post.row(letter).not_before.replace(microsecond=0)) == ("retry", noon + PAUSES[-1])
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ def test_a_retry_that_would_come_too_late_is_not_made(post: Any, served: Served,
 def test_attempts_end_when_the_pauses_are_used_up(post: Any, served: Served, write: Write, noon: datetime) -> None:
     """Seven pauses, eight attempts."""
     (number,) = write(1)
-    post.change(number, attempts=7)
+    post.try_before(number, ["rcpt"] * 7)
 
     with served(RCPT="451 later") as sink:
         drain(noon)
