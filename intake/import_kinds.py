@@ -19,7 +19,6 @@ from intake.mappings.field_specs import (
     OBJECT,
     PAYMENT,
     POLICY,
-    PREMIUM_PATHS,
     PRODUCT_LINE,
     RECEIVABLE,
     TERM,
@@ -44,11 +43,6 @@ class ImportKind:
     def by_path(self) -> dict[str, FieldSpec]:
         """The fields by path."""
         return {field.path: field for field in self.fields}
-
-    @property
-    def has_premiums(self) -> bool:
-        """Whether its rows may bring premiums, whose period and currency must be declared."""
-        return bool(PREMIUM_PATHS & set(self.by_path))
 
     @property
     def has_objects(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -106,8 +105,3 @@ def _effort(book: Any, published: PublishedProcess, name: str) -> int:
         return 0
     asked = Dimensions(action=step.action, process=published.process.name, step=name)
     return resolve(book, asked).fields.effort_minutes
-
-
-def employees_of(rows: Sequence[Ahead]) -> set[int]:
-    """Everybody who has work ahead."""
-    return {row.employee_id for row in rows if row.employee_id is not None}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from core.errors import TaktasError
@@ -58,11 +58,6 @@ class RowProblems:
         self.counted[column, reason] += 1
         if len(self.warnings) < KEPT_WARNINGS:
             self.warnings.append(RowProblem(row=row, column=column, reason=reason, is_refusal=False))
-
-    def refuse_all(self, reasons: Mapping[int, tuple[str, str]]) -> None:
-        """Several rows at once: row -> column and reason."""
-        for row, (column, reason) in reasons.items():
-            self.refuse(row, column, reason)
 
     def __iter__(self) -> Iterator[RowProblem]:
         """All problems in the order of the rows."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -94,9 +93,3 @@ class Staff:
             left = min(last, yesterday)
             values = {"joined_on": min(first, left), "left_on": left}
             self._db.execute(update(employees).where(employees.c.id == number).values(values))
-
-
-def names_told(made: Mapping[str, int], most: int = 10) -> str:
-    """The first of them, and how many there are more."""
-    shown = ", ".join(list(made)[:most])
-    return f"{shown} and {len(made) - most} more" if len(made) > most else shown

@@ -19,7 +19,6 @@ COLUMNS = (
     *("open_amount", "currency", "state", "state_source", "state_as_of", "collect_by", "cover_notice_on"),
     *("cover_suspended_from", "cover_terminated_on", "reinstatable_until"),
 )
-SETTLED = ("paid", "credited", "written_off")
 
 
 def load_receivables(loading: Loading) -> None:

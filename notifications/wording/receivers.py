@@ -35,14 +35,6 @@ class Receiver:
     zone: str | None = None
 
 
-def receiver_of(db: Connection, message: Queued, *, at: datetime) -> Receiver:
-    """The receiver as things stand now. Raises: NoAddress, NotWanted."""
-    found = receivers_of(db, [message], at=at)[message.id]
-    if isinstance(found, Receiver):
-        return found
-    raise found
-
-
 def receivers_of(
     db: Connection, wanted: Sequence[Queued], *, at: datetime
 ) -> dict[int, Receiver | NoAddress | NotWanted]:

@@ -77,11 +77,6 @@ class Subject:
     reaches: tuple[str, ...]
     cycles: tuple[str, ...]
 
-    @property
-    def usual_cycle(self) -> str:
-        """The cycle of a process that names none."""
-        return self.cycles[0]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:

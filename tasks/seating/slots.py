@@ -65,13 +65,6 @@ def next_slot(clock: OpenTime, slots: Sequence[Slot], after: datetime) -> SlotAt
         day = clock.working_day_after(day, 1)
 
 
-def opening_after(clock: OpenTime, after: datetime) -> datetime:
-    """The first opening of a working day after a moment. Raises: BeyondCalendar."""
-    found = next_slot(clock, (Slot(),), after)
-    assert found is not None  # noqa: S101 - every working day opens
-    return found.at
-
-
 def weekly_slot(clock: OpenTime, weekday: Weekday, at: datetime) -> tuple[date, datetime] | None:
     """Of the week `at` lies in: the declared date, and the opening of the first working day from it on.
 
