@@ -10,6 +10,7 @@ from cli.actor import acting, anyone
 from cli.case_commands import cases, group
 from cli.choices import choices
 from cli.output import moment, say, show_json
+from cli.progress import progress
 from cli.work_words import AsOf, CaseNumber, Reason, answer, completion_json, language, moment_of, tell_done
 from core.errors import UsageError
 
@@ -125,7 +126,7 @@ def move_command(
     from tasks.handbooks import handbook
 
     at = moment_of(as_of)
-    with begin() as db:
+    with begin() as db, progress("Moving cases" if commit else "Looking at cases"):
         actor = acting(db)
         newest = handbook.current(db, process)
         rules = moving.MoveRules(version_id=newest.version_id, renamed=_renamed(step or ()), begin_at=begin_at)

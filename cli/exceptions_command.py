@@ -9,6 +9,7 @@ import typer
 from cli.actor import anyone
 from cli.choices import choices
 from cli.output import Column, say, show_json, shown, table
+from cli.progress import progress
 from cli.work_words import AsOf, language, moment_of
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def exceptions_command(
     at = moment_of(as_of)
     begun = parse_moment(since, settings().zone) if since else None
     span = parse_duration(ahead) if ahead else None
-    with read() as db:
+    with read() as db, progress("Looking for exceptions"):
         actor = anyone(db)
         team_id = find_team(db, team) if team else None
         me = staff_of(db, actor.employee_id) if actor.employee_id is not None else None

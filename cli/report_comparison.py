@@ -10,7 +10,7 @@ import typer
 from cli import report_showing as showing
 from cli.output import say, write_file
 from cli.progress import progress
-from cli.report_showing import Format, as_asked, question_of
+from cli.report_showing import as_asked, question_of
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,13 +51,13 @@ def comparison_command(
     picture = _picture_format(chart)
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     told = _compared(question, measure, against)
-    if wanted is Format.TABLE and out is None:
-        say(showing.heading(question, "Work assigned"))
-    showing.deliver(comparison_report(told), wanted, out, empty="Nothing in these days can be judged yet.")
+    head = showing.heading(question, "Work assigned")
+    showing.deliver(comparison_report(told), wanted, out, head=head, empty="Nothing in these days can be judged yet.")
     if chart is not None and picture is not None:
         from reports.funnel_chart import funnel
 
-        write_file(chart, funnel(told, picture))
+        with progress("Drawing"):
+            write_file(chart, funnel(told, picture))
         say(f"The picture is in {chart}.")
 
 

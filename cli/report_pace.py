@@ -53,7 +53,8 @@ def pace_command(
     if chart is not None and picture is not None:
         from reports.pace_chart import pace_chart
 
-        write_file(chart, pace_chart(question, curves, picture))
+        with progress("Drawing"):
+            write_file(chart, pace_chart(question, curves, picture))
         say(f"The picture is in {chart}.")
 
 

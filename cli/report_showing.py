@@ -11,6 +11,7 @@ import typer
 
 from cli.choices import choices
 from cli.output import Column, json_text, moment, say, table, write_bytes, write_file
+from cli.progress import progress
 from core.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def as_asked(form: Format | None, out: Path | None) -> Format:
     wanted = named or (Format(ending) if ending in FILES else Format.TABLE)
     if wanted is Format.XLSX and out is None:
         raise UsageError("An Excel file cannot be shown on the screen. Say where to write it: --out figures.xlsx")
+    choices().is_file = wanted is not Format.TABLE and out is None
     return wanted
 
 
@@ -110,13 +112,19 @@ def language() -> str:
     return choices().language or settings().language
 
 
-def deliver(report: Report, form: Format, out: Path | None, *, empty: str = "") -> None:
-    """The answer on the screen, as a table unless told otherwise, or in a file, whole or not at all."""
+def deliver(report: Report, form: Format, out: Path | None, *, head: str = "", empty: str = "") -> None:
+    """The answer on the screen, as a table unless told otherwise, or in a file, whole or not at all.
+
+    `head` stands above a table; other files say themselves what was asked.
+    """
     if form is Format.TABLE and out is None:
+        if head:
+            say(head)
         for number, sheet in enumerate(report.sheets):
             say("\n" * bool(number) + shown(sheet, empty))
         return
-    content = written(report, form)
+    with progress("Writing"):
+        content = written(report, form, head)
     if out is None:
         write_bytes(content)
         return
@@ -136,7 +144,7 @@ def shown(sheet: Sheet, empty: str = "") -> str:
     return "\n".join([*[sheet.title] * bool(sheet.title), drawn, *sheet.notes])
 
 
-def written(report: Report, form: Format) -> bytes:
+def written(report: Report, form: Format, head: str = "") -> bytes:
     """The answer as a file of that format."""
     from reports.export import as_csv, as_json, as_xlsx
 
@@ -146,4 +154,5 @@ def written(report: Report, form: Format) -> bytes:
         return as_xlsx(report)
     if form is Format.JSON:
         return f"{json_text(as_json(report))}\n".encode()
-    return "\n\n".join(shown(sheet) for sheet in report.sheets).encode() + b"\n"
+    told = "\n\n".join(shown(sheet) for sheet in report.sheets)
+    return (f"{head}\n" * bool(head) + f"{told}\n").encode()

@@ -8,6 +8,7 @@ import typer
 
 from cli.actor import acting
 from cli.output import Column, show
+from cli.progress import progress
 from cli.work_words import AsOf, answer, moment_of
 
 group = typer.Typer()
@@ -64,7 +65,7 @@ def leave_command(
     from tasks.facts.finding import find_employee
 
     at = moment_of(as_of)
-    with begin() as db:
+    with begin() as db, progress("Handing over" if commit else "Looking"):
         who = {"employee_id": find_employee(db, login), "to_employee_id": find_employee(db, to)}
         day = parse_date(on) if on else None
         actor = acting(db)

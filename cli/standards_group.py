@@ -10,6 +10,7 @@ import typer
 
 from cli.choices import choices
 from cli.output import say, show_json, warn
+from cli.progress import progress
 from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def check_command(folder: Folder = None) -> None:
     from standards.definition_folder import read_definitions
 
     house = _house_if_any()
-    found = read_definitions(folder, house=house)
+    with progress("Checking"):
+        found = read_definitions(folder, house=house)
     if choices().is_json:
         told = [*found.problems, *found.remarks]
         show_json([{name: getattr(it, name) for name in ("file", "line", "message", "is_remark")} for it in told])
@@ -112,7 +114,7 @@ def publish_command(
     at = _moment(as_of)
     if not yes:
         _ask_first(folder, at)
-    with begin() as db:
+    with begin() as db, progress("Publishing"):
         definitions = read_definitions(folder, house=_house(db, at)).checked()
         _tell_remarks(definitions)
         changes = publish(db, anyone(db), definitions, at, start_inside=start_inside, start_behind=start_behind)
@@ -148,7 +150,7 @@ def _planned(folder: Path | None, at: datetime) -> EditionPlan:
     from standards.definition_folder import read_definitions
     from tasks.handbooks.planning import plan
 
-    with read() as db:
+    with read() as db, progress("Working out what would change"):
         return plan(db, read_definitions(folder, house=_house(db, at)).checked(), at)
 
 
