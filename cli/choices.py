@@ -23,6 +23,7 @@ class Choices:
     """Set while the command's words are read; `zone` and `language` are those of the reader, once known."""
 
     is_json: bool = False
+    is_file: bool = False  # what goes to standard output is a file, in which no sentence belongs
     zone: str | None = None
     language: str | None = None
     changed: dict[str, str | None] = field(default_factory=dict)  # environment variable -> value before

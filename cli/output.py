@@ -93,8 +93,8 @@ def _umask() -> int:
 
 
 def say(text: str) -> None:
-    """A sentence for people; silent under --json."""
-    if not choices().is_json:
+    """A sentence for people; silent where a program reads the answer."""
+    if not (choices().is_json or choices().is_file):
         _write(f"{text}\n")
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import typer
 
 from cli import report_showing as showing
-from cli.output import say
 from cli.progress import progress
-from cli.report_showing import Format, as_asked, question_of
+from cli.report_showing import as_asked, question_of
 
 group = typer.Typer()
 
@@ -39,6 +38,5 @@ def durations_command(
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     with read() as db, progress("Measuring"):
         told = durations_report(db, question, language=showing.language())
-    if wanted is Format.TABLE and out is None:
-        say(showing.heading(question, "Work done"))
-    showing.deliver(told, wanted, out, empty="Nothing that was begun was done in these days.")
+    head = showing.heading(question, "Work done")
+    showing.deliver(told, wanted, out, head=head, empty="Nothing that was begun was done in these days.")

@@ -69,7 +69,8 @@ def efficiency_command(
     else:
         from reports.efficiency_table import as_report
 
-        showing.deliver(as_report(figures), wanted, out)
+        head = showing.heading(figures.question, "Work assigned")
+        showing.deliver(as_report(figures), wanted, out, head=head)
 
 
 def _figures(question: Question, *, last_night: bool, prefect: bool) -> Efficiency:
@@ -117,6 +118,6 @@ def _deliver_tasks(question: Question, figure: str, form: Format, out: showing.O
     wanted = figure_of(figure)
     with read() as db, progress("Looking up"):
         sheet = tasks_behind(db, question, wanted, language=showing.language())
-    say(showing.heading(question, "Work assigned"))
-    say(told_count(sheet, wanted))
-    showing.deliver(Report(asked=asked_for(question, wanted), sheets=(sheet,)), form, out, empty="No task at all.")
+    told = Report(asked=asked_for(question, wanted), sheets=(sheet,))
+    head = f"{showing.heading(question, 'Work assigned')}\n{told_count(sheet, wanted)}"
+    showing.deliver(told, form, out, head=head, empty="No task at all.")

@@ -43,13 +43,12 @@ def pace_command(
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     with read() as db, progress("Measuring"):
         curves = pace(db, question, language=showing.language())
-    on_screen = wanted is Format.TABLE and out is None
-    told = pace_report(question, curves)
-    if on_screen:
-        say(showing.heading(question, "Work assigned"))
+    told, head = pace_report(question, curves), showing.heading(question, "Work assigned")
+    if wanted is Format.TABLE and out is None:
+        say(head)
         say(showing.shown(told.sheets[0], "Nothing was assigned in these days."))
     else:
-        showing.deliver(told, wanted, out)
+        showing.deliver(told, wanted, out, head=head)
     if chart is not None and picture is not None:
         from reports.pace_chart import pace_chart
 

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from cli import report_showing as showing
-from cli.output import moment, say
+from cli.output import moment
 from cli.progress import progress
-from cli.report_showing import Format, as_asked, question_of
+from cli.report_showing import as_asked, question_of
 
 group = typer.Typer()
 
@@ -41,9 +41,8 @@ def renewals_command(
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     with read() as db, progress("Counting"):
         told = renewals_report(db, question, process=process, language=showing.language())
-    if wanted is Format.TABLE and out is None:
-        say(showing.heading(question, "Terms that expire"))
-    showing.deliver(told, wanted, out, empty="No term with a renewal case expires in these days.")
+    head = showing.heading(question, "Terms that expire")
+    showing.deliver(told, wanted, out, head=head, empty="No term with a renewal case expires in these days.")
 
 
 @group.command("campaign")
@@ -67,6 +66,5 @@ def campaign_command(
     wanted, moment_asked = as_asked(form, out), showing.at(as_of)
     with read() as db, progress("Counting"):
         told = campaign_report(db, moment_asked, zone_name=settings().zone, code=code)
-    if wanted is Format.TABLE and out is None:
-        say(f"Campaigns as of {moment(moment_asked)}")
-    showing.deliver(told, wanted, out, empty="No campaign has begun yet.")
+    head = f"Campaigns as of {moment(moment_asked)}"
+    showing.deliver(told, wanted, out, head=head, empty="No campaign has begun yet.")

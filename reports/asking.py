@@ -41,7 +41,7 @@ def whose(question: Question) -> str:
 
 def limits(question: Question) -> str:
     """A sentence for the head of a table; nothing where all the work of the house is in it."""
-    only = [whose(question), question.only_words and f"what is {question.only_words}"]
+    only = [whose(question), question.only_words and f"where {question.only_words}"]
     told = ", ".join(text for text in only if text)
     return f"Only {told}." if told else ""
 

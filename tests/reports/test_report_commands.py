@@ -116,10 +116,27 @@ def test_the_tasks_behind_a_number_are_listed(office: Any, capsys: pytest.Captur
     listed = json.loads(told(capsys, "report", "efficiency", *MARCH, "--tasks", "--json"))
 
     assert said.startswith("Work assigned from 2026-03-01 to 2026-03-31, as of Fri 2026-03-20 00:00\n")
-    assert "Only what is employee=asta.\n1 counted as late:\n" in said
+    assert "Only where employee=asta.\n1 counted as late:\n" in said
     assert "Call 5" in said
     assert (len(listed["rows"]), listed["figure"]) == (7, "assigned")
     assert told(capsys, "report", "efficiency", *MARCH, "--figure", "late", "--only", "employee=asta") == said
+
+
+def test_an_answer_that_is_a_file_holds_nothing_else(
+    office: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """No heading above the columns, no sentence behind the rows; a table in a file keeps its heading."""
+    plain, picture = tmp_path / "late.txt", str(tmp_path / "pace.svg")
+
+    behind = told(capsys, "report", "efficiency", *MARCH, "--figure", "late", "--format", "csv")
+    drawn = told(capsys, "report", "pace", *MARCH, "--chart", picture, "--format", "json")
+    told(capsys, "report", "efficiency", *MARCH, "--figure", "late", "--out", str(plain))
+    on_screen = told(capsys, "report", "pace", *MARCH, "--chart", picture)
+
+    assert behind.startswith('"task_id","title",')
+    assert json.loads(drawn)["rows"]
+    assert plain.read_text().startswith("Work assigned from 2026-03-01 to 2026-03-31, as of")
+    assert f"The picture is in {picture}." in on_screen
 
 
 def test_a_report_says_what_it_leaves_out(office: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
@@ -127,7 +144,7 @@ def test_a_report_says_what_it_leaves_out(office: Any, capsys: pytest.CaptureFix
     only = ["--only", "action=call,month=2026-03"]
     place = tmp_path / "calls.xlsx"
     for report in PERIOD_REPORTS:
-        assert "Only what is action=call,month=2026-03." in told(capsys, "report", report, *MARCH, *only)
+        assert "Only where action=call,month=2026-03." in told(capsys, "report", report, *MARCH, *only)
         own = told(capsys, "report", report, *MARCH, "--as", "asta", "--by", "employee")
         assert "Only your own work.\n" in own
     told(capsys, "report", "efficiency", *MARCH, *only, "--as", "asta", "--out", str(place))
