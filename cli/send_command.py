@@ -9,6 +9,7 @@ import typer
 from cli.choices import choices
 from cli.output import say, show_json, warn
 from cli.progress import progress
+from cli.stopping import stop_when_told
 from core.errors import TaktasError
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ def send(
     """Send the messages that are due.
 
     Without a mail server (TAKTAS_SMTP_HOST) each becomes an .eml file in the data directory, which any mail program
-    opens. Reminders of one person leave as one message.
+    opens. Reminders of one person leave as one message. Ctrl-C or SIGTERM stops it within seconds: what is under way
+    is written down, what had not left waits for the next time.
 
     Example: taktas send
     """
@@ -38,15 +40,15 @@ def send(
     from core.settings import settings
 
     at = parse_moment(as_of, settings().zone) if as_of else now()
-    with progress("Sending") as step:
+    with progress("Sending") as step, stop_when_told() as stop:
         if prefect:
             from flows.entry import run_send
 
-            report = run_send(at, limit=limit)
+            report = run_send(at, limit=limit, stop=stop)
         else:
             from notifications.sending.draining import drain
 
-            report = drain(at, limit=limit, step=step)
+            report = drain(at, limit=limit, step=step, stop=stop)
     _tell(report)
     if report.problem:
         raise SendingStopped(report.problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from core.settings import settings
 from flows import account
 from flows.account import Account
 from models.database import read
-from tasks.timetable.house_schedules import Duty
+from tasks.timetable.house_schedules import Duty, idle_here
 
 if TYPE_CHECKING:
     from tasks.timetable.claiming import Claim
@@ -21,17 +22,20 @@ class DutyUnknown(TaktasError):
     """The table of schedules names a duty this version of taktas does not have."""
 
 
-def perform(claimed: Claim) -> Account:
-    """Do what the ringing is for, in transactions of its own. Raises: what the work raises; DutyUnknown."""
+def perform(claimed: Claim, stop: threading.Event) -> Account:
+    """Do what the ringing is for, in transactions of its own; what can be broken off in good order ends at `stop`.
+
+    Raises: what the work raises; DutyUnknown.
+    """
     if claimed.does not in DUTIES:
         raise DutyUnknown(
             f"{claimed.code} is to {claimed.does!r}, which this version of taktas does not know. Bring every machine "
             f"to the same version, or pause it with `taktas schedules pause {claimed.code}`."
         )
-    return DUTIES[Duty(claimed.does)](claimed)
+    return DUTIES[Duty(claimed.does)](claimed, stop)
 
 
-def _run(claimed: Claim) -> Account:
+def _run(claimed: Claim, _stop: threading.Event) -> Account:
     from flows.sharing import run_shared
     from tasks.generation.running import run
 
@@ -45,36 +49,36 @@ def _run(claimed: Claim) -> Account:
         return account.of_run(db, report)
 
 
-def _tick(claimed: Claim) -> Account:
+def _tick(claimed: Claim, _stop: threading.Event) -> Account:
     from tasks.beat.ticking import tick
 
     return account.of_tick(tick(at=claimed.as_of))
 
 
-def _send(claimed: Claim) -> Account:
+def _send(claimed: Claim, stop: threading.Event) -> Account:
     from notifications.sending.draining import drain
 
-    report = drain(claimed.as_of)
+    report = drain(claimed.as_of, stop=stop)
     with read() as db:
         return account.of_send(db, report)
 
 
-def _bounces(claimed: Claim) -> Account:
-    if settings().bounce_mailbox is None:
-        return Account(sentence="no mailbox is named (TAKTAS_BOUNCE_MAILBOX)")
+def _bounces(claimed: Claim, _stop: threading.Event) -> Account:
+    if (idle := idle_here().get(Duty.BOUNCES)) is not None:  # rung by hand
+        return Account(sentence=idle)
     from notifications.bounces.mailbox import mails
     from notifications.bounces.taking_in import take_in
 
     return account.of_bounces(take_in(mails(settings().bounce_mailbox), settings().mail_bounces, at=claimed.as_of))
 
 
-def _statistics(claimed: Claim) -> Account:
+def _statistics(claimed: Claim, _stop: threading.Event) -> Account:
     from reports.snapshot import take_snapshot
 
     return account.of_snapshot(take_snapshot(claimed.as_of))
 
 
-def _reconcile(claimed: Claim) -> Account:
+def _reconcile(claimed: Claim, _stop: threading.Event) -> Account:
     from tasks.generation.plan import NothingToGenerate
     from tasks.generation.reconciliation import reconcile
     from tasks.handbooks.handbook import current_processes
@@ -92,7 +96,7 @@ def _reconcile(claimed: Claim) -> Account:
     return account.of_reconciliations(found, refused)
 
 
-DUTIES: Mapping[Duty, Callable[[Claim], Account]] = {
+DUTIES: Mapping[Duty, Callable[[Claim, threading.Event], Account]] = {
     Duty.RUN: _run,
     Duty.TICK: _tick,
     Duty.SEND: _send,

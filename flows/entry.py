@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -86,13 +87,13 @@ def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:
         return observed("tick", {"at": f"at {account.on_clock(at)}"}, work, account.of_tick)
 
 
-def run_send(at: datetime, *, limit: int | None = None) -> DrainReport:
+def run_send(at: datetime, *, limit: int | None = None, stop: threading.Event | None = None) -> DrainReport:
     """`notifications.sending.draining.drain` as a flow; raises what it raises."""
 
     def work() -> DrainReport:
         from notifications.sending.draining import drain
 
-        return drain(at, limit=limit)
+        return drain(at, limit=limit, stop=stop)
 
     def tell(report: DrainReport) -> account.Account:
         from models.database import read

@@ -69,11 +69,12 @@ class Ringer:
         self._at_work: dict[str, object] = {}  # schedule -> its claim, or the mark of who is about to claim it
         self._left: list[Claim] = []
         self._troubles: dict[str, str] = {}
-        self._is_away = self._is_stopping = False
+        self._is_away = False
+        self._stopping = threading.Event()
 
     def beat(self) -> None:
         """Look once, and begin whatever is due."""
-        if self._is_stopping:
+        if self._stopping.is_set():
             return
         try:
             self._give_back_left()
@@ -98,7 +99,7 @@ class Ringer:
 
     def stop(self, patience: float) -> bool:
         """Begin nothing more and wait so many seconds; False when something is still at work, and then given back."""
-        self._is_stopping = True
+        self._stopping.set()
         deadline = time.monotonic() + patience
         while self._at_work and time.monotonic() < deadline:
             time.sleep(0.02)
@@ -165,11 +166,11 @@ class Ringer:
     def _goes_on(self, code: str, mark: object) -> bool:
         """Whether there is time to look again, and nobody else has begun to since the work was done."""
         with self._guard:
-            return not self._is_stopping and self._at_work.setdefault(code, mark) is mark
+            return not self._stopping.is_set() and self._at_work.setdefault(code, mark) is mark
 
     def _do(self, claimed: Claim) -> Account:
         """The work, and in the same breath the word that it is done, whatever becomes of those who watch."""
-        told = perform(claimed)
+        told = perform(claimed, self._stopping)
         with begin() as db:
             claiming.finish(db, claimed, told.sentence)
         self._let_go(claimed.code, claimed)

@@ -73,6 +73,10 @@ class Keeper(Protocol):
         """How many messages that domain may be sent at the same time; 0 while it is left in peace."""
         ...
 
+    def is_told_to_stop(self) -> bool:
+        """Whether nothing more is to be begun; the supply has ended then."""
+        ...
+
 
 class Carrier(Protocol):
     """One way out of the house."""

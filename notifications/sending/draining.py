@@ -24,6 +24,7 @@ from notifications.sending.tidying import tidy
 if TYPE_CHECKING:
     from notifications.sending.helper import Helper
 
+TOLD_TO_STOP = "Sending was told to stop: what had not left waits for the next time."
 MANY = 1000  # letters that are due, for each sending process
 
 Step = Callable[[int], None]
@@ -53,14 +54,20 @@ class DrainReport:
 
 
 def drain(
-    at: datetime, *, limit: int | None = None, carrier: Carrier | None = None, step: Step | None = None
+    at: datetime,
+    *,
+    limit: int | None = None,
+    carrier: Carrier | None = None,
+    step: Step | None = None,
+    stop: threading.Event | None = None,
 ) -> DrainReport:
     """Send what is due at that moment, at most `limit` messages; `step` is told of each.
 
-    Where much is due, further processes of this machine help (TAKTAS_WORKERS).
+    Where much is due, further processes of this machine help (TAKTAS_WORKERS). `stop` ends it within seconds: what is
+    under way is written down, the rest is given back.
     Raises: DatabaseUnreachable and its kin; everything else that goes wrong is remembered with the message.
     """
-    report = DrainReport()
+    report, stop = DrainReport(), stop or threading.Event()
     try:
         check_own()
     except CarrierDown as error:
@@ -73,9 +80,11 @@ def drain(
     senders = _senders(at, limit) if carrier is None else 1
     with carrier or chosen_carrier(senders) as way:
         report.where = str(way.folder) if isinstance(way, FileCarrier) else way.name
-        with _helpers(at, limit, senders, tell) as helpers:
-            report.problem = _carry(way, Desk(at, lambda one: tell([ended(one)]), limit=_part(limit, senders, 0)))
-    report.problem = next(filter(None, [report.problem, *(helper.problem for helper in helpers)]), None)
+        desk = Desk(at, lambda one: tell([ended(one)]), limit=_part(limit, senders, 0), stop=stop)
+        with _helpers(at, limit, senders, tell, stop) as helpers:
+            report.problem = _carry(way, desk)
+    stopped = TOLD_TO_STOP if stop.is_set() else None
+    report.problem = next(filter(None, [report.problem, stopped, *(helper.problem for helper in helpers)]), None)
     return report
 
 
@@ -118,7 +127,7 @@ def _senders(at: datetime, limit: int | None) -> int:
 
 @contextmanager
 def _helpers(
-    at: datetime, limit: int | None, senders: int, tell: Callable[[Sequence[Ended]], None]
+    at: datetime, limit: int | None, senders: int, tell: Callable[[Sequence[Ended]], None], stop: threading.Event
 ) -> Iterator[list[Helper]]:
     """All senders but the first, each with its part of the connections and of the limit."""
     helpers: list[Helper] = []
@@ -129,7 +138,7 @@ def _helpers(
             connections = _part(settings().smtp_connections, senders, place) or 1
             share = Share(at=at, connections=connections, limit=_part(limit, senders, place))
             try:
-                helpers.append(stack.enter_context(Helper(share, tell)))
+                helpers.append(stack.enter_context(Helper(share, tell, stop)))
             except OSError as error:
                 log.warning("a second sending process could not be started: %s", error)
         yield helpers

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -24,13 +23,12 @@ from notifications.sending.settling import Settlement
 from notifications.sending.smtp import SmtpCarrier
 
 TELL_EVERY = 0.2  # seconds between two words to whoever started the helper
+LOOK = 0.1  # seconds between two looks whether it is told to stop
 PATIENCE = 5.0  # seconds a helper that is told to end has to write down what it knows
 DIED = (
     "A second sending process was ended from outside. Nothing is lost: what it had in hand is looked at again when "
     "its lease of {seconds} seconds is over; send again then."
 )
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +47,9 @@ _Word = list[Ended] | str | None  # what ended; why the helper had to stop; noth
 class Helper:
     """The process, from its start to the end of its part; it ends with whoever started it."""
 
-    def __init__(self, share: Share, tell: Tell) -> None:
+    def __init__(self, share: Share, tell: Tell, stop: threading.Event | None = None) -> None:
         """`tell` hears from a thread of its own what ended. Raises: OSError when no process can be started."""
+        self._stop = stop or threading.Event()
         context = multiprocessing.get_context("spawn")
         self._ours, theirs = context.Pipe(duplex=False)
         self._tell = tell
@@ -65,10 +64,10 @@ class Helper:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, _error: object, _where: TracebackType | None) -> None:
-        """Told to end when the block is left by an error or a stop; else it does its part."""
+        """Told to end when the block is left by an error, or by a stop before it is done; else it does its part."""
         try:
-            if kind is None:
-                self._ear.join()
+            while kind is None and self._ear.is_alive() and not self._stop.is_set():
+                self._ear.join(LOOK)
         finally:
             self._process.terminate()  # it has ended, or we have to
             self._process.join(PATIENCE)
@@ -123,15 +122,14 @@ class _Telling:
 
 def _work(share: Share, pipe: Pipe) -> None:
     """The whole life of the helper."""
-    _end_when_told()
+    stop = threading.Event()
+    _end_when_told(stop)
     telling, problem = _Telling(pipe), None
     try:
         chosen = replace(settings(), smtp_connections=share.connections)
-        desk = Desk(share.at, telling, limit=share.limit, is_for_letters=True)
+        desk = Desk(share.at, telling, limit=share.limit, is_for_letters=True, stop=stop)
         with SmtpCarrier(chosen) as way, desk:
             way.carry(desk.supply, desk)
-    except KeyboardInterrupt:
-        log.debug("told to end")
     except TaktasError as refused:
         problem = str(refused)
     except Exception as mistake:
@@ -139,23 +137,22 @@ def _work(share: Share, pipe: Pipe) -> None:
     telling.close(problem)
 
 
-def _end_when_told() -> None:
+def _end_when_told(stop: threading.Event) -> None:
     """By a SIGTERM, or by the end of whoever started us, killed or not; Ctrl-C is for them.
 
-    All come to the same: what is under way is broken off and written down, the rest is given back.
+    All come to the same: what is under way is written down, the rest is given back.
     """
+
+    def end(*_told: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+        last_word = threading.Timer(PATIENCE, os._exit, (1,))
+        last_word.daemon = True
+        last_word.start()
+        stop.set()
+
     os.setpgrp()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, _stop)
+    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=_end_when_alone, daemon=True).start()
-
-
-def _stop(*_told: object) -> None:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
-    last_word = threading.Timer(PATIENCE, os._exit, (1,))
-    last_word.daemon = True
-    last_word.start()
-    signal.raise_signal(signal.SIGINT)
 
 
 def _end_when_alone() -> None:

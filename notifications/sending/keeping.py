@@ -39,12 +39,21 @@ log = logging.getLogger(__name__)
 class Desk:
     """The keeper of one sending, and its supply; safe to be called from several threads."""
 
-    def __init__(self, at: datetime, tell: Tell, *, limit: int | None = None, is_for_letters: bool = False) -> None:
-        """`at`: what is due then is sent; `tell` hears of each message what was written down.
+    def __init__(
+        self,
+        at: datetime,
+        tell: Tell,
+        *,
+        limit: int | None = None,
+        is_for_letters: bool = False,
+        stop: threading.Event | None = None,
+    ) -> None:
+        """`at`: what is due then is sent; `tell` hears of each message what was written down; `stop` ends the supply.
 
         `is_for_letters`: nothing to staff is taken, so that no digest is torn between two senders.
         """
         self._at, self._tell, self._limit, self._is_for_letters = at, tell, limit, is_for_letters
+        self._stop = stop or threading.Event()
         self._began = time.monotonic()
         self._sender = secrets.token_hex(8)
         self._lease = timedelta(seconds=settings().send_lease)
@@ -74,7 +83,7 @@ class Desk:
             is_for_letters=self._is_for_letters,
             in_hand=self._domains,
         )
-        while room := self._room():
+        while not self._stop.is_set() and (room := self._room()):
             taken = self._persist(partial(self._take_up, taking, room), first=self._take_back_own)
             with self._lock:
                 self._taken_up += taken.count
@@ -129,6 +138,10 @@ class Desk:
         """See `carrier.Keeper`."""
         return self._brakes.at_once(domain, self._at)
 
+    def is_told_to_stop(self) -> bool:
+        """See `carrier.Keeper`."""
+        return self._stop.is_set()
+
     def _persist(self, work: Work[Result], *, first: Work[None] = lambda _db: None) -> Result:
         """One transaction, tried until the database has been away for too long; doing it twice does it once.
 
@@ -142,7 +155,7 @@ class Desk:
                         first(db)
                     return work(db)
             except AWAY as error:
-                if time.monotonic() > until:
+                if time.monotonic() > until or self._stop.is_set():
                     raise
                 if not is_again:
                     log.warning("sending waits for the database, which cannot be used just now")

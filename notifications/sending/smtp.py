@@ -15,6 +15,8 @@ from notifications.sending.gate import Gate
 from notifications.sending.smtp_line import LOOPBACK, Line
 from notifications.sending.waiting import Waiting
 
+GRACE = 2.0  # seconds that what is under way has to end when told to stop; then it is broken off
+LOOK = 0.1  # seconds between two looks whether we are told to stop
 FOR_ANOTHER = 5  # messages that wait for each connection before another one is opened
 LOW = 100  # messages that could leave when more are fetched
 
@@ -77,22 +79,32 @@ class _Pool:
 
     async def run(self) -> None:
         """Until nothing more comes. Raises: CarrierDown, and whatever the keeper raises."""
-        gate = asyncio.create_task(self._gate.run())
+        gate, told = asyncio.create_task(self._gate.run()), asyncio.create_task(self._until_told_to_stop())
         try:
             await self._fetch()
-            await self._work(gate)
+            await self._work(gate, told)
         finally:
+            told.cancel()
             await self._end(gate)
 
-    async def _work(self, gate: asyncio.Task[None]) -> None:
+    async def _until_told_to_stop(self) -> None:
+        """Nothing more is begun from then on; ends when what is under way had its time."""
+        while not self._keeper.is_told_to_stop():
+            await asyncio.sleep(LOOK)
+        self._is_ending = True
+        self._changed.set()
+        await asyncio.sleep(GRACE)
+
+    async def _work(self, gate: asyncio.Task[None], told: asyncio.Task[None]) -> None:
         """A connection that cannot be made stops the sending only when no other is left. Raises: CarrierDown …"""
-        while self._hands and self._error is None:
-            done, _ = await asyncio.wait({*self._hands, gate}, return_when=asyncio.FIRST_COMPLETED)
+        while self._hands and self._error is None and not told.done():
+            done, _ = await asyncio.wait({*self._hands, gate, told}, return_when=asyncio.FIRST_COMPLETED)
             if gate in done:
                 gate.result()
-            self._hands -= done
+            ended = self._hands & done
+            self._hands -= ended
             self._gate.expected = len(self._hands)
-            for hand in done - {gate}:
+            for hand in ended:
                 self._look_at(hand.exception())
         if self._error is not None:
             raise self._error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -119,7 +120,7 @@ def rung(monkeypatch: pytest.MonkeyPatch) -> list[Claim]:
     """What was done: the work itself is only noted."""
     noted: list[Claim] = []
 
-    def note(claimed: Claim) -> Account:
+    def note(claimed: Claim, _stop: threading.Event) -> Account:
         noted.append(claimed)
         return Account(sentence="noted", page="# Noted\n", key="noted")
 

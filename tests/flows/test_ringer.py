@@ -124,7 +124,7 @@ def test_what_fails_is_kept_and_tried_again(bell: Declare, clock: Clock, monkeyp
     bell("bad", "every day at 06:00", starts_at=MONDAY, does="send")
     tries = []
 
-    def fail(claimed: Claim) -> Account:
+    def fail(claimed: Claim, _stop: threading.Event) -> Account:
         if claimed.code == "bad":
             tries.append(claimed)
             raise ValueError("no such thing")
@@ -152,7 +152,7 @@ def test_a_long_run_holds_up_nobody_else(bell: Declare, clock: Clock, monkeypatc
     is_over = threading.Event()
     done = []
 
-    def work(claimed: Claim) -> Account:
+    def work(claimed: Claim, _stop: threading.Event) -> Account:
         if claimed.code == "long":
             is_over.wait(10)
         done.append(claimed.code)
@@ -180,7 +180,7 @@ def test_a_stop_gives_back_what_is_still_at_work(bell: Declare, clock: Clock, mo
     bell("long", "every day at 06:00", starts_at=MONDAY)
     is_over = threading.Event()
 
-    def work(_claimed: Claim) -> Account:
+    def work(_claimed: Claim, _stop: threading.Event) -> Account:
         is_over.wait(10)
         return Account(sentence="too late")
 
@@ -199,6 +199,26 @@ def test_a_stop_gives_back_what_is_still_at_work(bell: Declare, clock: Clock, mo
     assert rows()[0].result is None
 
 
+def test_work_that_can_be_broken_off_hears_of_a_stop(
+    bell: Declare, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends in good order, and its ringing is done."""
+    bell("sending", "every day at 06:00", starts_at=MONDAY, does="send")
+
+    def work(_claimed: Claim, stop: threading.Event) -> Account:
+        return Account(sentence="told to stop" if stop.wait(10) else "never told")
+
+    monkeypatch.setattr("flows.ringer.perform", work)
+    made = Ringer(clock, lambda _told: None)
+    made.beat()
+    until(lambda: made._at_work.get("sending") is not None)
+
+    is_clean = made.stop(5)
+
+    assert is_clean is True
+    assert [row.result for row in rows()] == ["told to stop"]
+
+
 def test_while_the_database_is_away_the_beat_waits(
     bell: Declare, clock: Clock, rung: list[Claim], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -207,7 +227,7 @@ def test_while_the_database_is_away_the_beat_waits(
     said: list[Told] = []
     real = perform
 
-    def go_away(_claimed: Claim) -> Account:
+    def go_away(_claimed: Claim, _stop: threading.Event) -> Account:
         raise DatabaseUnreachable("gone")
 
     with at_work(clock, said) as made:
@@ -265,7 +285,7 @@ def test_a_duty_of_a_newer_version_is_refused() -> None:
     )
 
     with pytest.raises(DutyUnknown) as refusal:
-        perform(claimed)
+        perform(claimed, threading.Event())
 
     assert str(refusal.value) == (
         "odd is to 'sing', which this version of taktas does not know. Bring every machine to the same version, or "

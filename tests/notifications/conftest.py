@@ -297,6 +297,14 @@ def post(house: Any) -> Post:
 
 
 @pytest.fixture
+def letters(post: Post) -> list[int]:
+    """Twelve letters to clients."""
+    text = post.letter("Renewal", "Good day.\n")
+    letter = {"message_class": "service", "template": "renewal_reminder", "letter_version_id": text}
+    return [post.queue(party_id=post.client(email=f"c{number}@example.lt"), **letter) for number in range(12)]
+
+
+@pytest.fixture
 def mail_reader() -> Callable[[bytes], EmailMessage]:
     """Reads a message as a mail program does."""
     return read_mail

@@ -32,14 +32,6 @@ with Helper(Share(at=datetime.fromisoformat(sys.argv[1]), connections=2, limit=N
 """
 
 
-@pytest.fixture
-def letters(post: Any) -> list[int]:
-    """Twelve letters to clients."""
-    text = post.letter("Renewal", "Good day.\n")
-    letter = {"message_class": "service", "template": "renewal_reminder", "letter_version_id": text}
-    return [post.queue(party_id=post.client(email=f"c{number}@example.lt"), **letter) for number in range(12)]
-
-
 def states_of(post: Any, numbers: list[int]) -> Counter[str]:
     """How many stand where."""
     return Counter(post.row(number).state for number in numbers)
