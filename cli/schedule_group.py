@@ -63,6 +63,9 @@ def list_command() -> None:
         Column("result", "What it did"),
     ]
     show(rows, columns, empty="Nothing rings here yet.")
+    for row in rows:
+        if row["not_here"]:
+            say(f"{row['code']} does not ring here: {row['not_here']}.")
 
 
 @schedules.command("pause")
@@ -140,7 +143,8 @@ def _as_it_is_now(db: Connection, code: str) -> str:
 
     row = next(it for it in list_schedules(db, now()) if it["code"] == code)
     choices().zone = settings().zone
-    coming = "paused" if row["is_paused"] else f"next {moment(row['next_at'])}" if row["next_at"] else "never again"
+    never = f"not here: {row['not_here']}" if row["not_here"] else "never again"
+    coming = "paused" if row["is_paused"] else f"next {moment(row['next_at'])}" if row["next_at"] else never
     shared = f", shared by {row['shared_by']} workers of Prefect" if row["shared_by"] else ""
     return f"{code} rings {row['phrase']} ({coming}{shared}). {_MISSED[row['catches_up']]}"
 

@@ -14,6 +14,7 @@ from core.errors import TaktasError
 from models.timetable import CatchUp, ringings, schedules
 from tasks.timetable.changing import find
 from tasks.timetable.holder import is_gone
+from tasks.timetable.house_schedules import idle_here
 from tasks.timetable.moments_due import Timed, timed
 
 LEASE = timedelta(seconds=60)
@@ -30,7 +31,6 @@ SERVED_BY_LATER = "passed over: a later ringing served for it"
 DIED_EVERY_TIME = "given up: every process that began it died"
 
 _rung = ringings.c
-_RINGS = and_(~schedules.c.is_paused, schedules.c.retired_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,14 +49,14 @@ class Claim:
 
 
 def codes_due(db: Connection, at: datetime) -> tuple[list[str], dict[str, str]]:
-    """The codes of the schedules for which a claim may find something; and of those that cannot be told, why.
+    """The codes of the schedules for which a claim here may find something; and of those that cannot be told, why.
 
     Only a look: it takes no lock, and what it names may be somebody else's by the time it is claimed.
     """
     last = select(func.max(_rung.due_at)).where(_rung.schedule_id == schedules.c.id).scalar_subquery()
     left = select(_rung.id).where(_rung.schedule_id == schedules.c.id, _rung.finished_at.is_(None)).exists()
     rows = db.execute(
-        select(schedules, last.label("last"), left.label("left")).where(_RINGS).order_by(schedules.c.code)
+        select(schedules, last.label("last"), left.label("left")).where(_rings_here()).order_by(schedules.c.code)
     )
     due, troubles = list[str](), dict[str, str]()
     for row in rows.all():
@@ -68,13 +68,18 @@ def codes_due(db: Connection, at: datetime) -> tuple[list[str], dict[str, str]]:
     return due, troubles
 
 
+def _rings_here() -> ColumnElement[bool]:
+    """What has nothing to do on this machine is left to another, and makes no ringings of nothing."""
+    return and_(~schedules.c.is_paused, schedules.c.retired_at.is_(None), schedules.c.does.not_in(list(idle_here())))
+
+
 def claim(db: Connection, code: str, at: datetime, holder: str) -> Claim | None:
     """Take what that schedule is to ring for now; None when there is nothing, or somebody else is at it.
 
     The lock on the schedule's row lasts as long as the caller's short transaction; what lasts is the row of the
     ringing. What a claimer left that died or failed is taken again. Raises: ScheduleNotUnderstood, BeyondCalendar.
     """
-    one = select(schedules).where(schedules.c.code == code, _RINGS)
+    one = select(schedules).where(schedules.c.code == code, _rings_here())
     row = db.execute(one.with_for_update(skip_locked=True)).first()
     if row is None:
         return None

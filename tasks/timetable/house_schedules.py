@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, or_, update
 from sqlalchemy.dialects.postgresql import insert
 
+from core.settings import PREFIX, settings
 from models.timetable import CatchUp, schedules
 
 
@@ -26,19 +28,28 @@ class Duty(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HouseSchedule:
-    """One of the house's own; its code is that of its duty. `why` is told to people."""
+    """One of the house's own; its code is that of its duty. `why` is told to people.
+
+    `needs`: the setting without which there is nothing it could do, and what is said then.
+    """
 
     duty: Duty
     phrase: str
     why: str
     catches_up: CatchUp = CatchUp.ONCE
     arguments: dict[str, Any] = field(default_factory=dict)
+    needs: tuple[str, str] | None = None
 
 
 HOUSE_SCHEDULES: tuple[HouseSchedule, ...] = (
     HouseSchedule(duty=Duty.TICK, phrase="every minute", why="timers, happenings, reminders and escalations"),
     HouseSchedule(duty=Duty.SEND, phrase="every minute", why="messages that are due leave the house"),
-    HouseSchedule(duty=Duty.BOUNCES, phrase="every 15 minutes", why="mail that came back marks the address"),
+    HouseSchedule(
+        duty=Duty.BOUNCES,
+        phrase="every 15 minutes",
+        why="mail that came back marks the address",
+        needs=("bounce_mailbox", "no mailbox is named"),
+    ),
     HouseSchedule(
         duty=Duty.STATISTICS,
         phrase="every day at 02:30",
@@ -48,6 +59,16 @@ HOUSE_SCHEDULES: tuple[HouseSchedule, ...] = (
         duty=Duty.RECONCILE, phrase="every sunday at 20:00", why="proof that no subject in any window is missing"
     ),
 )
+
+
+def idle_here() -> Mapping[str, str]:
+    """Duties for which this machine's settings name nothing to do, and why; another machine's may."""
+    needed = {declared.duty.value: declared.needs for declared in HOUSE_SCHEDULES if declared.needs is not None}
+    return {
+        duty: f"{why} ({PREFIX}{setting.upper()})"
+        for duty, (setting, why) in needed.items()
+        if getattr(settings(), setting) is None
+    }
 
 
 def declare_house_schedules(db: Connection, at: datetime) -> None:

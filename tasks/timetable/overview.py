@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from core.errors import TaktasError
 from models.timetable import ringings, schedules
 from tasks.timetable.holder import is_gone
-from tasks.timetable.house_schedules import HOUSE_SCHEDULES
+from tasks.timetable.house_schedules import HOUSE_SCHEDULES, idle_here
 from tasks.timetable.moments_due import timed
 
 WHY = {declared.duty.value: declared.why for declared in HOUSE_SCHEDULES}
@@ -31,7 +31,8 @@ def _last_ringings() -> Any:
 
 
 def _told(db: Connection, row: Any, last: Any, at: datetime) -> dict[str, Any]:
-    next_at = _next(db, row, last, at)
+    idle = idle_here().get(row.does)
+    next_at = _next(db, row, last, at) if idle is None and not row.is_paused else None
     return {
         "code": row.code,
         "does": WHY.get(row.code) or f"starts what is due of {row.arguments.get('process', row.does)}",
@@ -39,10 +40,11 @@ def _told(db: Connection, row: Any, last: Any, at: datetime) -> dict[str, Any]:
         "catches_up": row.catches_up,
         "is_paused": row.is_paused,
         "shared_by": row.arguments.get("shared_by"),
-        "next_at": None if row.is_paused else next_at,
+        "next_at": next_at,
         "last_at": last.due_at if last else None,
-        "state": state_of(row, last, is_missed=next_at is not None and next_at <= at),
+        "state": state_of(row, last, is_missed=next_at is not None and next_at <= at, is_idle=idle is not None),
         "result": (last.result or "") if last else "",
+        "not_here": idle,
     }
 
 
@@ -55,10 +57,10 @@ def _next(db: Connection, row: Any, last: Any, at: datetime) -> datetime | None:
         return None
 
 
-def state_of(row: Any, last: Any, *, is_missed: bool) -> str:
+def state_of(row: Any, last: Any, *, is_missed: bool, is_idle: bool = False) -> str:
     """In one word or two how it stands; what is missed is waiting for somebody to ring for it."""
-    if row.is_paused:
-        return "paused"
+    if row.is_paused or is_idle:
+        return "paused" if row.is_paused else "not here"
     if is_missed and (last is None or last.finished_at is not None):
         return "missed"
     if last is None:

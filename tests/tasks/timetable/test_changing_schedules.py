@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from core.settings import settings
 from models.timetable import CatchUp, schedules
 from standards.working_time.schedule import parse_schedule
 from tasks.timetable import changing
-from tasks.timetable.claiming import claim, fail, finish
+from tasks.timetable.claiming import claim, claim_now, codes_due, fail, finish
 from tasks.timetable.holder import own_holder
 from tasks.timetable.house_schedules import HOUSE_SCHEDULES, Duty, HouseSchedule, declare_house_schedules
 from tasks.timetable.overview import list_schedules
@@ -153,3 +155,29 @@ def test_what_a_dead_process_was_at_is_not_called_at_work(declared: Connection) 
     told = {row["code"]: row["state"] for row in list_schedules(declared, MONDAY)}
 
     assert told["tick"] == "to be tried again"
+
+
+def of_bounces(db: Connection) -> dict[str, Any]:
+    """That schedule in the list of Monday."""
+    return next(row for row in list_schedules(db, MONDAY) if row["code"] == "bounces")
+
+
+def test_what_has_nothing_to_do_on_this_machine_rings_only_by_hand_and_the_list_says_why(
+    declared: Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """No mailbox is named here: the ringing is left to a machine that has one."""
+    without, due_without = of_bounces(declared), codes_due(declared, MONDAY)[0]
+    unclaimed = claim(declared, "bounces", MONDAY, own_holder())
+    monkeypatch.setenv("TAKTAS_BOUNCE_MAILBOX", str(tmp_path))
+    settings.cache_clear()
+    named, due_named = of_bounces(declared), codes_due(declared, MONDAY)[0]
+    monkeypatch.undo()
+    settings.cache_clear()
+    by_hand = claim_now(declared, "bounces", MONDAY, own_holder())
+
+    assert (without["state"], without["next_at"]) == ("not here", None)
+    assert without["not_here"] == "no mailbox is named (TAKTAS_BOUNCE_MAILBOX)"
+    assert (named["state"], named["next_at"], named["not_here"]) == ("missed", MONDAY, None)
+    assert ("bounces" in due_without, "bounces" in due_named) == (False, True)
+    assert unclaimed is None
+    assert by_hand is not None
