@@ -29,7 +29,13 @@ LONGEST_NAME = 34  # letters of a label
 TITLE_WIDTH = 88  # letters a line
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]|[\u202A-\u202E\u2066-\u2069]")
 """Nor what turns the direction of the letters after it round, counts included."""
-_STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "taktas", "font.family": ["DejaVu Sans"], "font.size": 10.0}
+_STYLE: Any = {
+    "svg.fonttype": "none",
+    "svg.hashsalt": "taktas",
+    "font.family": ["DejaVu Sans"],
+    "font.size": 10.0,
+    "text.parse_math": False,  # a name with two dollar signs is no formula
+}
 
 
 class PictureFormat(StrEnum):
@@ -106,10 +112,29 @@ def _write_labels(axes: Axes, kept: list[tuple[float, float, str]], unnamed: lis
             label.remove()
 
 
+def legend_name(name: str) -> str:
+    """A name as matplotlib explains it: it passes over those that begin with `_`."""
+    return f" {plain(name)}" if name.startswith("_") else plain(name)
+
+
 def legend_above(axes: Axes, columns: int = 6) -> None:
-    """What the marks and lines mean, in rows above the picture, where it covers nothing."""
-    place = (-0.01, 1.0)
-    axes.legend(loc="lower left", bbox_to_anchor=place, ncols=columns, frameon=False, fontsize=8.5, columnspacing=1.2)
+    """What the marks and lines mean, in rows above the picture, where it covers nothing.
+
+    Side by side as many as the picture is wide enough for, whatever they are called.
+    """
+    with rc_context(_STYLE), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a letter the font lacks is drawn as a box
+        for beside in range(columns, 0, -1):
+            legend = axes.legend(
+                loc="lower left",
+                bbox_to_anchor=(-0.01, 1.0),
+                ncols=beside,
+                frameon=False,
+                fontsize=8.5,
+                columnspacing=1.2,
+            )
+            if legend.get_window_extent().x1 <= axes.figure.bbox.x1:
+                return
 
 
 def _tries(axes: Axes, x: float, y: float, name: str) -> Iterable[Annotation]:

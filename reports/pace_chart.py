@@ -16,9 +16,9 @@ from reports.drawing import (
     NothingToDraw,
     PictureFormat,
     legend_above,
+    legend_name,
     new_picture,
     picture,
-    plain,
 )
 from reports.pace import HALF, TENTH, Curve
 
@@ -60,7 +60,7 @@ def _note(question: Question, curves: list[Curve], drawn: list[Curve]) -> str:
 
 def _draw(axes: Axes, each: Curve, style: Any, *, is_alone: bool) -> None:
     hours, shares = np.concatenate([[0.0], each.hours]), np.concatenate([[1.0], each.shares])
-    name = f"{plain(each.name, 26)} ({each.done:,} of {each.done + each.unfinished:,} done)"
+    name = f"{legend_name(each.name)} ({each.done:,} of {each.done + each.unfinished:,} done)"
     axes.step(hours, shares, where="post", color=INK, linestyle=style, linewidth=1.6, label=name)
     if is_alone:
         axes.fill_between(each.hours, each.lows, each.highs, step="post", color="#dddddd", linewidth=0)

@@ -19,6 +19,8 @@ from reports.drawing import (
     NothingToDraw,
     PictureFormat,
     UnknownPicture,
+    legend_above,
+    legend_name,
     new_picture,
     picture,
     picture_format,
@@ -183,6 +185,26 @@ def test_the_curves_say_how_many_and_when(desk: Any) -> None:
     joined = " ".join(told)
     assert "Of 4 pieces of work assigned 2026-03-01 to 2026-03-31, half is done after 2.0 hours" in joined
     assert {"all together (3 of 4 done)", "Working hours since it was assigned"} <= set(told)
+
+
+def test_what_the_lines_mean_is_read_whole_whatever_they_are_called(desk: Any) -> None:
+    """Every line is explained inside the picture, also where its name is long, hidden to matplotlib or a formula."""
+    names = ["Compañía de Seguros y Reaseguros, S.A.", "_hidden", "$\\frac{1}{0}$", "a $b$ c $$", "<b>&", "x" * 80]
+    curves = [curve(name, (), np.array([3600, 7200]), np.array([14400])) for name in names]
+
+    told = texts(pace_chart(QUESTION, curves, PictureFormat.SVG))
+    _, axes = new_picture("Title", "Note")
+    for name in names:
+        axes.plot([0, 1], [0, 1], label=f"{legend_name(name)} (12,345 of 12,345 done)")
+    legend_above(axes, columns=3)
+
+    explained = [text.strip() for text in told if "2 of 3 done" in text]
+    assert explained == [f"{plain(name)} (2 of 3 done)" for name in names]
+    legend = axes.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    assert len(legend.get_texts()) == len(names)
+    assert axes.figure.bbox.x0 <= box.x0 <= box.x1 <= axes.figure.bbox.x1
 
 
 def test_there_must_be_something_to_draw(desk: Any) -> None:
