@@ -24,6 +24,7 @@ from tasks.record.holds import stands_still
 from tasks.record.rows import TaskRow
 from tasks.seating.directory import Directory
 from tasks.seating.receivers import ROLES, Heard, Roles, hearers, roles_of
+from tasks.seating.slots import SlotAt
 
 COUNTED = {Firing.REMIND: "reminders", Firing.ESCALATE: "escalations", Firing.LIMIT: "limits met"}
 """What a beat calls them in its report."""
@@ -179,16 +180,22 @@ class _Words:
         if holder is None or not self.staff.here(holder):
             return
         at_once = rung.reminder is not None and rung.reminder.at_once
+        any_hour = rung.reminder is not None and rung.reminder.any_hour
         slot = self.reminding.slot_for(holder, rung.moment)
-        if slot is not None and (self.staff.is_away(holder) or not (at_once or _too_late(task, rung, slot.at))):
+        by_itself = at_once or (slot is not None and _too_late(task, rung, slot.at))
+        if slot is not None and (not by_itself or self._says_it_as_soon(slot, holder, any_hour=any_hour)):
             rows.messages.append(work_digest(self.staff, holder, slot.at))
             return
-        any_hour = rung.reminder is not None and rung.reminder.any_hour
         facts = {"at_once": at_once, "any_hour": any_hour or None}
         occurrence = f"remind:{rung.number}"
         rows.messages.append(
             alone(self.staff, task, "task_reminder", holder, occurrence, facts=facts, any_hour=any_hour)
         )
+
+    def _says_it_as_soon(self, slot: SlotAt, holder: int, *, any_hour: bool) -> bool:
+        """Whether what has to wait for their next opening would only stand beside the digest of that opening."""
+        back = self.staff.back_at(holder)
+        return self.staff.is_away(holder) or (not any_hour and back is not None and slot.at <= back)
 
     def _escalate(self, rows: Rows, task: TaskRow, rung: Rung) -> None:
         heard = self._heard(task, rung.level) if rung.level is not None else Heard()

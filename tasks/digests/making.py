@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Text, bindparam, column, exists, func, or_, select
+from sqlalchemy import BigInteger, Connection, DateTime, Text, bindparam, column, exists, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from models import outbox, people, work
@@ -27,9 +27,13 @@ RETURNED_WITHIN = timedelta(days=7)
 
 _task, _absence = work.tasks.c, people.absences.c
 _LIVE = or_(*(_task.status == status.value for status in (TaskStatus.OPEN, TaskStatus.ACTIVE, TaskStatus.WAITING)))
-_ASKED = func.unnest(bindparam("ids", type_=ARRAY(BigInteger))).table_valued(column("id", BigInteger)).render_derived()
+_ASKED = (
+    func.unnest(bindparam("ids", type_=ARRAY(BigInteger)), bindparam("slots", type_=ARRAY(DateTime(timezone=True))))
+    .table_valued(column("id", BigInteger), column("slot", DateTime(timezone=True)))
+    .render_derived()
+)
 _HAVE_OVERDUE = select(_ASKED.c.id).where(
-    exists().where(_task.assignee_id == _ASKED.c.id, _LIVE, _task.due_at < bindparam("at"))
+    exists().where(_task.assignee_id == _ASKED.c.id, _LIVE, _task.due_at <= _ASKED.c.slot)
 )
 _MADE = select(outbox.messages.c.key).where(outbox.messages.c.key == func.any(bindparam("keys", type_=ARRAY(Text))))
 _ENDED = (
@@ -48,10 +52,14 @@ def make_digests(db: Connection, staff: Directory) -> int:
 
 
 def _worth_sending(db: Connection, staff: Directory, new: Iterable[Message]) -> list[Message]:
-    """The digest of a morning only for whoever has something overdue: what is to come joins by its reminders."""
+    """The digest of a morning only for whoever had something overdue by then: what is to come joins by its reminders.
+
+    What became overdue after it is told by its own reminder, and by the next morning's digest.
+    """
     found = list(new)
-    asked = [one.employee_id for one in found if one.template == WORK_DIGEST]
-    late = set(db.execute(_HAVE_OVERDUE, {"ids": asked, "at": staff.at}).scalars()) if asked else set()
+    mornings = [one for one in found if one.template == WORK_DIGEST]
+    asked = {"ids": [it.employee_id for it in mornings], "slots": [it.facts["slot"] for it in mornings]}
+    late = set(db.execute(_HAVE_OVERDUE, asked).scalars()) if mornings else set()
     return [one for one in found if one.template != WORK_DIGEST or one.employee_id in late]
 
 

@@ -96,8 +96,22 @@ def test_a_reminder_that_would_leave_when_it_is_too_late_goes_by_itself(small_ho
     assert queued(house, "task_reminder", "work_digest") == [("jonas", "task_reminder", "2026-03-02 15:00")]
 
 
-def test_reminders_at_once_go_alone_inside_working_hours_unless_any_hour_is_declared(small_house: House) -> None:
-    """At night: one waits for the morning, the other does not."""
+def test_a_reminder_at_once_goes_alone_in_working_hours(small_house: House) -> None:
+    """Overdue at eleven, told at eleven; no digest says it a second time."""
+    house = small_house
+    house.standards("standards: {any: {for: all work, due: 2 hours, remind: {when: when overdue, at once: true}}}")
+    house.add_task("Sort the post")
+
+    house.tick("2026-03-02 11:00")
+    house.tick("2026-03-02 13:00")
+
+    assert queued(house, "task_reminder", "work_digest") == [("jonas", "task_reminder", "2026-03-02 11:00")]
+
+
+def test_a_reminder_at_once_that_has_to_wait_for_the_morning_is_in_the_digest_of_that_morning(
+    small_house: House,
+) -> None:
+    """At night: one waits and is told once, not twice in one minute; the other may disturb and does not wait."""
     house = small_house
     rule = "standards: {{any: {{for: all work, due: 2 hours, remind: {{when: when overdue, at once: true{more}}}}}}}"
     house.now = house.at("2026-03-02 19:00")
@@ -111,9 +125,10 @@ def test_reminders_at_once_go_alone_inside_working_hours_unless_any_hour_is_decl
     house.tick("2026-03-03 22:00")
     house.tick("2026-03-04 09:00")
 
-    assert queued(house, "task_reminder") == [
-        ("jonas", "task_reminder", "2026-03-03 09:00"),
+    assert queued(house, "task_reminder", "work_digest") == [
         ("jonas", "task_reminder", "2026-03-03 22:00"),
+        ("jonas", "work_digest", "2026-03-03 09:00"),
+        ("jonas", "work_digest", "2026-03-04 09:00"),
     ]
 
 
@@ -148,6 +163,18 @@ def test_whoever_has_something_overdue_hears_of_it_every_morning(small_house: Ho
 
     assert told == [f"2026-03-{day:02} 09:00" for day in (4, 6, 9, 10, 11, 12)]
     assert len(queued(house, "work_digest")) == len(told)
+
+
+def test_what_becomes_overdue_in_the_day_makes_no_late_digest_of_the_morning(small_house: House) -> None:
+    """Nothing was overdue at nine; what is since eleven is told with the next slot, and every morning from then on."""
+    house = small_house
+    house.standards("standards: {any: {for: all work, due: 2 working hours, remind: never}}")
+    house.add_task("Sort the post")
+
+    for moment in ("2026-03-02 09:00", "2026-03-02 11:01", "2026-03-02 13:00", "2026-03-03 09:00"):
+        house.tick(moment)
+
+    assert queued(house, "work_digest") == [("jonas", "work_digest", "2026-03-03 09:00")]
 
 
 def test_three_missed_days_make_one_digest(small_house: House) -> None:
@@ -419,4 +446,4 @@ def test_a_late_beat_says_only_the_last_of_several_reminders_of_one_task(small_h
 
     assert report.counts["reminders"] == 2
     assert house.kinds(case_id) == ["case.started", "task.reminded", "task.reminded"]
-    assert queued(house, "task_reminder") == [("jonas", "task_reminder", "2026-03-03 10:00")]
+    assert queued(house, "task_reminder", "work_digest") == [("jonas", "work_digest", "2026-03-03 10:00")]
