@@ -37,13 +37,14 @@ class UnknownCampaign(TaktasError):
 def campaign_report(db: Connection, as_of: datetime, *, zone_name: str, code: str | None = None) -> Report:
     """One row for each campaign that had begun by then, or of the one named. Raises: UnknownCampaign."""
     chosen = _chosen(db, as_of, zone_name, code)
-    rows = []
+    rows, columns = [], _columns()
     for campaign in chosen:
         counted = _stages(db, campaign.id, as_of)
         asked_for = _requests(db, campaign, as_of, zone_name)
-        facts = {"campaign": campaign.code, "campaign_name": campaign.name, "starts_on": campaign.starts_on}
+        facts: dict[str, Any] = {column.key: None for column in columns}
+        facts |= {"campaign": campaign.code, "campaign_name": campaign.name, "starts_on": campaign.starts_on}
         rows.append(with_rates(facts | {"ends_on": campaign.ends_on} | counted | asked_for, _RATES))
-    sheet = Sheet(name="figures", title="", columns=_columns(), rows=tuple(rows), notes=NOTES)
+    sheet = Sheet(name="figures", title="", columns=columns, rows=tuple(rows), notes=NOTES)
     return Report(
         asked={"as_of": as_of, "campaign": code, "requests": [kind.value for kind in REQUESTS]}, sheets=(sheet,)
     )
@@ -51,7 +52,8 @@ def campaign_report(db: Connection, as_of: datetime, *, zone_name: str, code: st
 
 NOTES = (
     "Every stage counts whoever got at least so far, of those listed, with its 95 % interval.",
-    "Requests: enquiries, service requests and referrals that came in, a day: as many days before it began as since.",
+    "Requests a day: enquiries, service requests and referrals that came in,",
+    "on its days that are over and on as many days before it.",
 )
 
 
@@ -151,15 +153,15 @@ def _finished(as_of: datetime) -> Subquery:
 
 
 def _requests(db: Connection, campaign: Any, as_of: datetime, zone_name: str) -> dict[str, Any]:
-    """Requests since it began (at the longest until it ended), and in as many days before."""
-    last = min(as_of.astimezone(zone(zone_name)).date(), campaign.ends_on or date.max)
+    """Requests on its days that are over (at the longest until it ended), and on as many days before it."""
+    last = min(as_of.astimezone(zone(zone_name)).date() - ONE_DAY, campaign.ends_on or date.max)
     days = (last - campaign.starts_on).days + 1
     if days < 1:
-        return {"days": 0, "a_day_before": None, "a_day_since": None}
+        return {"days": 0}
     first = campaign.starts_on - days * ONE_DAY
     members = select(campaign_members.c.party_id).where(campaign_members.c.campaign_id == campaign.id)
     is_listed = interactions.c.party_id.in_(members)
-    began, ended = start_of(campaign.starts_on, zone_name), min(start_of(last + ONE_DAY, zone_name), as_of)
+    began, ended = start_of(campaign.starts_on, zone_name), start_of(last + ONE_DAY, zone_name)
     is_before = interactions.c.at < began
     counted = select(
         func.count().filter(is_before).label("requests_before"),

@@ -118,14 +118,12 @@ def compare(
     asked = replace(question, by=(who,), employee_ids=None)
     found = db.execute(strata(_apart(asked), measure, who, ALIKE[measure])).all()
     sums = expected_of(found, against)
-    house = Sums()
-    for each in sums.values():
-        for name in ("count", "good", "expected", "variance", "by_standards"):
-            setattr(house, name, getattr(house, name) + getattr(each, name))
+    house, of_people = together(sums.values()), {key: each for key, each in sums.items() if key is not None}
     names = labels(db, who, language)
     share = house.expected / house.count if house.count else 0.0
-    points = [_point(key, label(who, key, names), each, share) for key, each in sums.items() if key is not None]
-    spread = dispersion([_score(each, house) for each in sums.values() if each.variance > 0])
+    points = [_point(key, label(who, key, names), each, share) for key, each in of_people.items()]
+    scores = [_score(each, house) for each in of_people.values() if each.variance > 0]
+    spread = dispersion(scores)
     return Comparison(
         question=question,
         who=who,
@@ -135,7 +133,7 @@ def compare(
         house=house,
         points=tuple(sorted(_seen(points, question, who), key=lambda point: point.name)),
         spread=spread,
-        is_spread_wide=spread is not None and is_overdispersed(spread, len(sums)),
+        is_spread_wide=spread is not None and is_overdispersed(spread, len(scores)),
         alike=ALIKE[measure],
     )
 
@@ -169,6 +167,18 @@ def expected_of(rows: Iterable[Any], against: Against) -> dict[int | None, Sums]
         share = float(target or 0) if has_target else well / whole
         sums.setdefault(who, Sums()).add(count, good, share, has_target=has_target)
     return sums
+
+
+def together(every: Iterable[Sums]) -> Sums:
+    """All of them added up."""
+    whole = Sums()
+    for each in every:
+        whole.count += each.count
+        whole.good += each.good
+        whole.expected += each.expected
+        whole.variance += each.variance
+        whole.by_standards += each.by_standards
+    return whole
 
 
 def _point(key: int | None, name: str, sums: Sums, share: float) -> Point:

@@ -137,6 +137,20 @@ def test_a_difference_that_chance_explains_is_called_so(desk: Any) -> None:
     assert verdicts["Dana"] is Verdict.WITHIN
 
 
+def test_a_queue_is_nobody_and_no_part_of_the_spread(desk: Any) -> None:
+    """What nobody took and is late belongs to the whole house; of four people no spread is told."""
+    for name in ("Asta", "Benas", "Cecilija", "Dana"):
+        worked(desk, name, on_time=8, late=2)
+    desk.task(due_at=at(4))
+
+    four = told(desk)
+    worked(desk, "Emilis", on_time=8, late=2)
+    five = told(desk)
+
+    assert (len(four.points), four.house.count, four.spread) == (4, 41, None)
+    assert (len(five.points), five.spread is not None and five.spread < 0.05) == (5, True)
+
+
 def test_what_is_not_decided_is_not_compared(desk: Any) -> None:
     """Still in time, called off and handed on in time are nobody's merit or fault."""
     asta = worked(desk, "Asta", on_time=1, late=1)

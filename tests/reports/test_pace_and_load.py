@@ -20,6 +20,7 @@ from reports.load import load, over_full
 from reports.pace import curve, pace
 from reports.period import Period
 from reports.renewals import UnknownProcess, renewals_report
+from reports.sheet import text_table
 from tasks.handbooks import calendars
 
 ZONE = "Europe/Vilnius"
@@ -199,7 +200,7 @@ def test_an_unknown_process_or_campaign_is_refused(desk: Any) -> None:
 
 
 def test_a_campaign_compares_requests_with_as_many_days_before(desk: Any) -> None:
-    """Contacts in and out count for whoever is on the list; praise is no request."""
+    """Contacts in and out count for whoever is on the list; praise is no request, and a day that is not over no day."""
     campaign = desk.put(campaigns.campaigns, code="spring", name="Spring", starts_on=date(2026, 3, 2))
     ona, petras = desk.client("Ona"), desk.client("Petras")
     for party in (ona, petras):
@@ -209,6 +210,7 @@ def test_a_campaign_compares_requests_with_as_many_days_before(desk: Any) -> Non
         (ona, "enquiry", "in", at(4)),
         (None, "service_request", "in", at(5)),
         (None, "praise", "in", at(5)),
+        (None, "enquiry", "in", at(6)),
         (petras, "letter", "out", at(3)),
         (None, "enquiry", "in", datetime(2026, 2, 1, 9, tzinfo=UTC)),
     ]
@@ -218,5 +220,17 @@ def test_a_campaign_compares_requests_with_as_many_days_before(desk: Any) -> Non
     (row,) = campaign_report(desk.db, at(6, 12), zone_name=ZONE).sheets[0].rows
 
     assert [row[stage] for stage in ("listed", "contacted", "reached", "interested", "sold")] == [2, 2, 1, 0, 0]
-    assert (row["days"], row["requests_before"], row["requests_since"]) == (5, 1, 2)
-    assert (row["listed_requests_before"], row["listed_requests_since"], row["a_day_since"]) == (1, 1, 0.4)
+    assert (row["days"], row["requests_before"], row["requests_since"]) == (4, 1, 2)
+    assert (row["listed_requests_before"], row["listed_requests_since"], row["a_day_since"]) == (1, 1, 0.5)
+
+
+def test_a_campaign_that_began_today_has_no_requests_a_day_yet(desk: Any) -> None:
+    """An hour is no day: nothing is told, and the table is shown all the same."""
+    desk.put(campaigns.campaigns, code="spring", name="Spring", starts_on=date(2026, 3, 6))
+    desk.put(contacts.interactions, kind="enquiry", direction="in", channel="phone", at=at(6))
+
+    sheet = campaign_report(desk.db, at(6, 12), zone_name=ZONE).sheets[0]
+
+    (row,) = sheet.rows
+    assert (row["days"], row["requests_since"], row["a_day_since"]) == (0, None, None)
+    assert text_table(sheet).rows
