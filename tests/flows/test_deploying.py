@@ -94,6 +94,7 @@ def workers(prefect_home: Path, house: Any, tmp_path: Path) -> Iterator[list[sub
         "PREFECT_WORKER_QUERY_SECONDS": "1",
         "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO",
         "PREFECT_API_URL": os.environ["PREFECT_API_URL"],
+        "TMPDIR": str(tmp_path),  # in the one for all, Prefect's folder may belong to another user of this machine
     }
     running = []
     for number in range(3):
@@ -145,10 +146,15 @@ def until(
     deadline = time.monotonic() + patience
     while not is_so():
         if time.monotonic() > deadline:
-            assert once_more, "\n".join(f"{it.name}: {it.read_text()}" for it in sorted(folder.glob("worker-*.log")))
+            assert once_more, wrote(folder)
             once_more()
             once_more, deadline = None, time.monotonic() + patience
         time.sleep(0.1)
+
+
+def wrote(folder: Path) -> str:
+    """What each worker wrote."""
+    return "\n".join(f"{it.name}: {it.read_text()}" for it in sorted(folder.glob("worker-*.log")))
 
 
 def test_three_workers_share_a_run_and_one_is_killed(
@@ -168,7 +174,7 @@ def test_three_workers_share_a_run_and_one_is_killed(
     with house.engine.connect() as holding:
         holding.execute(text("LOCK TABLE cases IN SHARE MODE"))
         called = call_helpers(opened.run_id, 3)
-        until(lambda: waiting_for_cases(house.engine) >= 3, 90, tmp_path, lambda: call_helpers(opened.run_id, 3))
+        until(lambda: all_at_work(workers, house, tmp_path), 90, tmp_path, lambda: call_helpers(opened.run_id, 3))
         kill_all(workers[0])
         holding.rollback()
     until(lambda: done_shards(opened.run_id) == (shards, shards), 90, tmp_path)
@@ -180,6 +186,12 @@ def test_three_workers_share_a_run_and_one_is_killed(
         assert tuple(db.execute(select(func.count(), func.count(cases.subject_id.distinct()))).one()) == (terms, terms)
         assert db.execute(select(func.count()).select_from(work.tasks)).scalar() == terms
         assert db.execute(select(runs.runs.c.state)).scalars().all() == ["done"]
+
+
+def all_at_work(workers: list[subprocess.Popen[bytes]], house: Any, folder: Path) -> bool:
+    """Whether each holds a shard. That one has ended by itself is told at once."""
+    assert [worker.poll() for worker in workers] == [None] * len(workers), wrote(folder)
+    return waiting_for_cases(house.engine) >= 3
 
 
 def waiting_for_cases(engine: Engine) -> int:
