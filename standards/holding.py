@@ -72,11 +72,12 @@ def _compares(condition: Compare, fact: object, as_of: date, zone: tzinfo) -> bo
         return is_missing
     if is_missing:
         return False
-    wanted = _plain(condition.value, condition.operator, as_of)
+    wanted = wanted_on(as_of, condition.value, condition.operator)
     return _TESTS[condition.operator](_comparable(fact, wanted, zone), wanted)
 
 
-def _plain(value: Value, operator: Operator, as_of: date) -> Any:
+def wanted_on(as_of: date, value: Value, operator: Operator) -> Any:
+    """What a condition compares with on that day: a date for an anchor, first and last day for `within`."""
     if isinstance(value, AnchoredMoment):
         return day_of(value, as_of)
     if isinstance(value, Duration) and operator is Operator.WITHIN:

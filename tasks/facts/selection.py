@@ -10,9 +10,8 @@ from sqlalchemy import ARRAY, ColumnElement, Date, Text, and_, cast, false, func
 
 from core.settings import settings
 from standards.catalogue import FIELDS, FieldType
-from standards.condition import AllOf, AnyOf, Compare, Condition, Negation, Operator, Value
-from standards.holding import day_of, last_day_within
-from standards.working_time.duration import AnchoredMoment, Duration
+from standards.condition import AllOf, AnyOf, Compare, Condition, Negation, Operator
+from standards.holding import wanted_on
 from tasks.facts.computed import holders_of
 from tasks.facts.fields import Reading
 
@@ -47,7 +46,7 @@ def _compare(reading: Reading, condition: Compare) -> ColumnElement[bool]:
     if holders is not None:
         return reading.id_of(condition.path.partition(".")[0]).in_(holders(reading.as_of))
     value = reading.value(condition.path)
-    wanted = _plain(condition.value, condition.operator, reading.as_of.day)
+    wanted = wanted_on(reading.as_of.day, condition.value, condition.operator)
     present = value if _only_meets_values(condition.operator, wanted) else _nothing_for_empty(value, kind)
     if condition.operator is Operator.CONTAINS:
         return _contains(present, wanted, kind)
@@ -74,14 +73,6 @@ def _nothing_for_empty(expression: Expression, kind: FieldType) -> Expression:
     if kind is FieldType.CODES:
         return func.nullif(expression, cast(literal([]), ARRAY(Text)))
     return expression
-
-
-def _plain(value: Value, operator: Operator, as_of: date) -> Any:
-    if isinstance(value, AnchoredMoment):
-        return day_of(value, as_of)
-    if isinstance(value, Duration) and operator is Operator.WITHIN:
-        return (as_of, last_day_within(value, as_of))
-    return value
 
 
 def _comparable(present: Expression, wanted: Any, kind: FieldType) -> Expression:
