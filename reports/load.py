@@ -77,7 +77,8 @@ def load(
     cells = list(_cells(people, mondays, ahead, capacity))
     if employee_ids is None:
         cells += _cells({None: NOBODY}, mondays, ahead, {})
-    coming = work_coming(db, at, weeks) if employee_ids is None else []
+    edges = [at, *(start_of(each + WEEK, zone_name) for each in mondays)]
+    coming = work_coming(db, edges) if employee_ids is None else []
     return Load(at=at, weeks=mondays, cells=tuple(cells), coming=tuple(coming))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +14,7 @@ from standards.service.cascade import resolve
 from standards.service.standard import Dimensions
 from tasks.handbooks import handbook
 from tasks.handbooks.handbook import PublishedProcess
-from tasks.handbooks.starting import is_generated, weekly_starts
+from tasks.handbooks.starting import is_generated, starts_to_come
 
 MINUTES = 60.0  # an hour
 
@@ -79,15 +80,15 @@ def _ahead(row: Any) -> Ahead:
     )
 
 
-def work_coming(db: Connection, at: datetime, weeks: int) -> list[Coming]:
-    """What the schedules are about to start, process by process; only their first tasks can be foreseen.
+def work_coming(db: Connection, edges: Sequence[datetime]) -> list[Coming]:
+    """What the schedules will start between each two of these moments; only the first tasks can be foreseen.
 
     Raises: BeyondCalendar.
     """
     found = []
     for published in handbook.current_processes(db):
         if is_generated(published.process):
-            cases = tuple(weekly_starts(db, published, at, weeks=weeks))
+            cases = starts_to_come(db, published, edges)
             hours = _first_effort(db, published) / MINUTES
             found.append(Coming(process=published.process.name, cases=cases, hours=tuple(hours * n for n in cases)))
     return [each for each in found if any(each.cases)]

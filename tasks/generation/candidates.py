@@ -109,9 +109,16 @@ def count_statement(plan: Plan, scope: Scope) -> Select[int, int]:
     """The statement that counts the window and what is new in it; to be planned with BY_HASH where it is large."""
     asked = Question(plan, scope)
     wanted, known = asked.conditions(), work.cases.alias("known")
-    source = asked.reading.source.outerjoin(known, and_(known.c.attempt == 1, *asked.same_case(known)))
     columns = (func.count().label("all"), func.count().filter(known.c.id.is_(None)).label("new"))
-    return select(*columns).select_from(source).where(*wanted)
+    return select(*columns).select_from(asked.with_case(known)).where(*wanted)
+
+
+def to_start_statement(plan: Plan) -> Select[int]:
+    """The statement that counts what a run would start: the new of the window that nothing leaves out."""
+    asked = Question(plan, Scope())
+    wanted, known = asked.conditions(), work.cases.alias("known")
+    is_new = (known.c.id.is_(None), asked.reason().is_(None))
+    return select(func.count()).select_from(asked.with_case(known)).where(*wanted, *is_new)
 
 
 class Question:
@@ -139,7 +146,7 @@ class Question:
             *(reading.person(path) for path in plan.roles),
         ]
         wanted = self.conditions()
-        reason = self._reason()
+        reason = self.reason()
         source, dealt = self._with_run_rows(reading.source)
         labelled = [column.label(f"column_{place}") for place, column in enumerate([*columns, dealt, reason])]
         return select(*labelled).select_from(source).where(*wanted)
@@ -216,7 +223,7 @@ class Question:
         nothing = literal(NO_DATE, Date) if is_date else literal(NO_MOMENT, Moment)
         return func.coalesce(self.reading.value(path), nothing)
 
-    def _reason(self) -> ColumnElement[Any]:
+    def reason(self) -> ColumnElement[Any]:
         """Why a subject is left out: the first that applies, in the order the process names them."""
         found: list[tuple[ColumnElement[bool], str]] = []
         if self.scope.with_known:
@@ -252,6 +259,10 @@ class Question:
         known = work.cases.alias("known")
         found = select(known.c.status).where(*self.same_case(known)).order_by(known.c.attempt.desc()).limit(1)
         return found.correlate_except(known).scalar_subquery()
+
+    def with_case(self, known: FromClause) -> FromClause:
+        """The subjects, each beside its first case in this cycle where it has one."""
+        return self.reading.source.outerjoin(known, and_(known.c.attempt == 1, *self.same_case(known)))
 
     def same_case(self, known: FromClause) -> tuple[ColumnElement[bool], ...]:
         """Whether that row is a case about the subject in this cycle."""

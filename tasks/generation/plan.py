@@ -23,7 +23,9 @@ from tasks.generation.window import EVERYTHING, Anchor, StartRule, Window
 from tasks.handbooks import calendars, handbook
 from tasks.handbooks.handbook import PublishedProcess
 
-MEMBERS = "campaign.members"
+GENERATED = frozenset({StartKind.SCHEDULE, StartKind.LIST})
+"""Ways of starting that a run looks at."""
+
 LOOK_BACK = (2, 10, 40, 400)
 """Days in which the last ringing of a schedule is looked for, in turn."""
 
@@ -120,7 +122,7 @@ def plans_of(
 
     Raises: NothingToGenerate, BeyondCalendar.
     """
-    starts = [it for it in published.process.starts if it.kind in {StartKind.SCHEDULE, StartKind.LIST}]
+    starts = [it for it in published.process.starts if it.kind in GENERATED]
     if not starts:
         raise NothingToGenerate(_by_what_else(published.process))
     clock = clock or calendars.calendar_of(db)[1]

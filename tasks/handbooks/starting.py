@@ -1,28 +1,29 @@
-"""From when on a newly published process starts cases by itself: what is inside its window, and what lies behind."""
+"""What a process starts by itself: inside its window, behind it when it is published, and in the weeks to come."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from sqlalchemy import Connection
 
+from core.clock import zone
 from core.errors import TaktasError
+from core.settings import settings
 from standards.catalogue import FIELDS, FieldType
-from standards.process import Process, Start, StartKind
+from standards.process import Process, Start
 from standards.working_time.duration import Direction
 from standards.working_time.open_time import OpenTime
-from tasks.generation.candidates import Scope, count_statement
-from tasks.generation.plan import Plan, plans_of
+from tasks.generation.candidates import Scope, count_statement, to_start_statement
+from tasks.generation.plan import GENERATED, Plan, plans_of
 from tasks.generation.window import Anchor, StartRule, Window
 from tasks.handbooks import calendars
 from tasks.handbooks.handbook import PublishedProcess
 
 Count = Callable[[Connection, Plan], int]
 """How many subjects of a plan have no case yet in this cycle."""
-
 
 NOTHING = Window(first=date.max, last=date.min)
 """A window in which no anchor lies."""
@@ -120,7 +121,7 @@ def refuse_silence(name: str, waits: Waiting, *, start_inside: bool | None, star
 
 def is_generated(process: Process) -> bool:
     """Whether runs start its cases."""
-    return any(start.kind in {StartKind.SCHEDULE, StartKind.LIST} for start in process.starts)
+    return any(start.kind in GENERATED for start in process.starts)
 
 
 def _looks_back(start: Start) -> bool:
@@ -179,6 +180,35 @@ def weekly_starts(
         sum(count(db, _between(before, after)) for before, after in zip(earlier, later, strict=True))
         for earlier, later in pairwise(plans)
     )
+
+
+def starts_to_come(db: Connection, published: PublishedProcess, edges: Sequence[datetime]) -> tuple[int, ...]:
+    """How many cases the schedules will start between each two of these moments, at whatever rings there.
+
+    The first ringing also starts what waits for it already; what is left out starts never. Raises: BeyondCalendar.
+    """
+    clock, found = calendars.calendar_of(db)[1], [0] * (len(edges) - 1)
+    for place, start in enumerate(it for it in published.process.starts if it.kind in GENERATED):
+        before: Plan | None = None
+        for number, (after, until) in enumerate(pairwise(edges)):
+            for rung in _served(start, after, until, clock):
+                plan = plans_of(db, published, rung, clock=clock)[place]
+                found[number] += _count_to_start(db, _alone(plan) if before is None else _between(before, plan))
+                before = plan
+    return tuple(found)
+
+
+def _served(start: Start, after: datetime, until: datetime, clock: OpenTime) -> list[datetime]:
+    """The ringings that matter: the last of all finds what those before it did; without an anchor, of each day."""
+    if start.schedule is None:
+        return []
+    house = zone(settings().zone)
+    rung = start.schedule.ringings(after, until, house, clock.is_working_day)
+    return rung[-1:] if start.when else list({each.astimezone(house).date(): each for each in rung}.values())
+
+
+def _count_to_start(db: Connection, plan: Plan) -> int:
+    return 0 if plan.is_idle else int(db.execute(to_start_statement(plan)).scalar_one())
 
 
 def _between(before: Plan, after: Plan) -> Plan:

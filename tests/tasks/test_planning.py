@@ -19,7 +19,7 @@ from tasks.handbooks.book_sources import read_sources
 from tasks.handbooks.edition import Edition, WrittenProcess
 from tasks.handbooks.planning import OlderWork, plan
 from tasks.handbooks.publishing import publish
-from tasks.handbooks.starting import count_new, waiting, weekly_starts
+from tasks.handbooks.starting import count_new, starts_to_come, waiting, weekly_starts
 
 ANYBODY = Actor(door=Door.COMMAND_LINE)
 MONDAY = datetime(2026, 3, 2, 6, tzinfo=UTC)
@@ -187,6 +187,30 @@ def test_a_schedule_without_an_anchor_counts_when_it_rings(db: Connection) -> No
     (started,) = plan(db, edition(MONTHLY), MONDAY).started
 
     assert started.weeks == (0, 1, 0, 0)
+
+
+def test_what_the_schedules_will_start_is_counted_when_they_ring(db: Connection, client: int) -> None:
+    """What waits for Monday starts on Monday, together with what comes in until then; nothing before it rings."""
+    midnight = datetime(2026, 3, 8, 22, tzinfo=UTC)
+    edges = [MONDAY, *(midnight + timedelta(weeks=number) for number in range(4))]
+    choosy = RENEWAL.replace("steps:", "  leave out: {blacklisted: {client.is_blacklisted: true}}\nsteps:")
+    publish(db, ANYBODY, edition(choosy), MONDAY, start_inside=True)
+
+    to_come = starts_to_come(db, handbook.current(db, "renewal"), edges)
+    db.execute(parties.parties.update().where(parties.parties.c.id == client).values(blacklisted_at=MONDAY))
+    left_out = starts_to_come(db, handbook.current(db, "renewal"), edges)
+
+    assert to_come == (0, 2, 0, 1)  # on the 9th what ends on 12 March and 19 April, on the 23rd what ends on 1 May
+    assert left_out == (0, 0, 0, 0)
+
+
+def test_each_ringing_of_a_schedule_without_an_anchor_starts_its_own(db: Connection, client: int) -> None:
+    """The visits of two months, for the one client there is."""
+    publish(db, ANYBODY, edition(MONTHLY), MONDAY, start_inside=False)
+    edges = [MONDAY, *(MONDAY + timedelta(weeks=number) for number in (4, 8))]
+
+    assert client
+    assert starts_to_come(db, handbook.current(db, "visits"), edges) == (1, 1)
 
 
 def test_what_can_be_counted_can_be_counted_by_anybody(db: Connection) -> None:
