@@ -111,7 +111,7 @@ def _counted(number: int, what: str) -> str:
 def of_send(db: Connection, report: DrainReport) -> Account:
     """What left, what did not and why, and what waits in which state."""
     told = [f"{number} {outcome.value}" for outcome, number in report.counts.items() if number]
-    sentence = ", ".join(told) or "nothing was due"
+    sentence = ", ".join(told) or ("nothing left" if report.problem else "nothing was due")
     if report.problem:
         sentence += f"; stopped: {report.problem}"
     page = [

@@ -98,6 +98,13 @@ def test_sending_says_what_left_and_what_waits_in_which_state(db: Connection) ->
     assert "the line broke" in told.page
 
 
+def test_a_sending_in_which_nothing_could_leave_does_not_call_that_nothing_due(db: Connection) -> None:
+    """What was due waits, and why is said."""
+    told = account.of_send(db, DrainReport(problem="the line broke"))
+
+    assert told.sentence == "nothing left; stopped: the line broke"
+
+
 def test_the_statistics_say_which_days_were_counted_anew() -> None:
     """None, one or a stretch of them."""
     days = [date(2026, 3, 1), date(2026, 3, 2)]
