@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from intake.cells.problem import RowProblems
 from intake.history.case_making import CaseMaker
 from intake.history.log_case import Log, LogCase
+from intake.history.row_log import RowLog
 from intake.history.xes_mending import XesMendFile
 from models.history import imported_cases
 from tasks.record.log_writing import LoggedCase, write_logged
@@ -95,6 +96,6 @@ class Batches:
             self.problems.refuse(line, "", reason)
         if self.mending is not None:
             self.mending.add(case, self.log.header)
-        else:
+        elif isinstance(self.log, RowLog):
             for line in {event.line for event in case.events} - {line for line, _ in case.trouble}:
                 self.problems.refuse(line, "", f"another row of the case {case.number} was refused")

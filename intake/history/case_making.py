@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from intake.cells.problem import CellRefused
 from intake.history.history_mapping import HistoryMapping, Unpaired
-from intake.history.log_case import LogCase, LogEvent
+from intake.history.log_case import MOST_LETTERS, LogCase, LogEvent
 from intake.history.moments import ReadMoment, in_utc
 from intake.history.pairing import COMPLETE, SCHEDULE, START, Paired, WorkItem, pair
 from intake.history.staff import Staff
@@ -49,6 +49,7 @@ class CaseMaker:
         """Note what is wrong with a case: nothing of it goes in then, for half a case tells less than none."""
         if not case.number:
             case.trouble.append((case.line, "the case has no name (concept:name)"))
+        case.trouble += [(case.line, reason) for reason in _too_long("the name of the case", case.number)]
         if not case.events and case.span is None:
             case.trouble.append((case.line, "the case has no events"))
         for event in case.events:
@@ -59,6 +60,9 @@ class CaseMaker:
             yield "the event has no activity (concept:name)"
         if event.at is None:
             yield from self._wrong_moment(event)
+        yield from _too_long("the activity", event.activity)
+        yield from _too_long("the transition", event.transition)
+        yield from _too_long("the name of the person", event.resource)
         if event.resource is not None and (reason := self.staff.trouble(event.resource)):
             yield reason
 
@@ -201,6 +205,11 @@ class CaseMaker:
             facts=facts,
             attributes=event.attributes,
         )
+
+
+def _too_long(what: str, name: str | None) -> Iterator[str]:
+    if name is not None and len(name) > MOST_LETTERS:
+        yield f"{what} is {len(name):,} letters long, and at most {MOST_LETTERS} can be kept"
 
 
 def _at(event: LogEvent) -> datetime:

@@ -15,6 +15,8 @@ from tasks.record.log_attributes import Attribute
 
 MOST_EVENTS = 30_000
 """Events one case may have."""
+MOST_LETTERS = 500
+"""Letters of a name: no index of a database holds much more, and nobody reads it."""
 
 
 class LogNotReadable(TaktasError):

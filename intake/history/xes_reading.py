@@ -66,7 +66,7 @@ def _opened(path: Path) -> gzip.GzipFile | BufferedReader:
 
 def _fed(path: Path, file: gzip.GzipFile | BufferedReader, parser: Any, target: _Target) -> Iterator[LogCase]:
     waiting = 0
-    while piece := file.read(PIECE):
+    while piece := file.read(_next_piece(waiting)):
         parser.feed(piece)
         waiting += len(piece)
         if target.done:
@@ -82,6 +82,11 @@ def _fed(path: Path, file: gzip.GzipFile | BufferedReader, parser: Any, target: 
     yield from target.done
     if not target.is_log:
         raise LogNotReadable(f"{path.name} holds no <log>: it is not an XES file. Nothing was imported.")
+
+
+def _next_piece(waiting: int) -> int:
+    """As many bytes as the case has so far: the parser begins each unfinished word anew with every piece."""
+    return min(max(PIECE, waiting), LARGEST_CASE + PIECE - waiting)
 
 
 class _Target:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, func, insert, select
 
 from core.actor import Actor, Door
 from core.errors import UsageError
+from intake.history import xes_reading
 from intake.history.history_report import HistoryReport
 from intake.history.importing_log import Request, import_history
 from intake.history.log_case import LogNotReadable
@@ -288,6 +290,57 @@ def test_what_is_no_event_log_is_refused_whole(bring: Bring, text: str, said: st
         bring(text)
 
     assert str(refusal.value).startswith(said)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize(
+    ("names", "what"),
+    [
+        (("x", "Call", "start", "asta"), "the name of the case"),
+        (("C1", "x", "start", "asta"), "the activity"),
+        (("C1", "Call", "x", "asta"), "the transition"),
+        (("C1", "Call", "start", "x"), "the name of the person"),
+    ],
+)
+def test_a_name_nobody_could_read_is_refused(bring: Bring, names: tuple[str, ...], what: str, dry_run: bool) -> None:
+    """No index would hold it. A dry run says the same, row for row."""
+    case, activity, transition, who = (name.replace("x", "Ž" * 501) for name in names)
+
+    told = bring(log((case, event(activity, transition, "2026-01-12T10:00:00Z", who))), dry_run=dry_run)
+
+    assert (told.cases, told.refused) == (0, 1)
+    assert [problem.reason for problem in told.problems] == [f"{what} is 501 letters long, and at most 500 can be kept"]
+
+
+def test_the_longest_names_that_can_be_kept_go_in(bring: Bring) -> None:
+    """Five hundred letters of the widest kind, none like the other."""
+    name = "".join(chr(0x20000 + number * 7) for number in range(500))
+
+    told = bring(log((name, event(name, "complete", "2026-01-12T10:00:00Z", name))), KEEP)
+
+    assert (told.cases, told.refused) == (1, 0)
+
+
+def test_one_enormous_word_is_read_in_few_pieces(bring: Bring, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The parser begins an unfinished word anew with every piece: small ones would make minutes of seconds."""
+    sizes = list[int]()
+
+    class Counting(BytesIO):
+        """Tells how much was asked for."""
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            sizes.append(size or 0)
+            return super().read(size)
+
+    note = f'<string key="note" value="{"x" * (16 << 20)}"/>'
+    text = log(("C1", event("Call", "complete", "2026-01-12T10:00:00Z", more=note)))
+    monkeypatch.setattr(xes_reading, "_opened", lambda _: Counting(text.encode()))
+
+    told = bring(text, KEEP)
+
+    assert (told.cases, told.events) == (1, 1)
+    assert len(sizes) < 15
+    assert max(sizes) <= xes_reading.LARGEST_CASE + xes_reading.PIECE
 
 
 def test_naughty_words_come_in_as_they_are(bring: Bring, db: Connection) -> None:
