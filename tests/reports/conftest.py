@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Connection, insert
 
-from models import contracts, definitions, parties, people, work
+from models import contracts, parties, people, work
 
 DEFAULT_OPENED = datetime(2026, 3, 2, 8, tzinfo=UTC)
 
@@ -143,4 +144,19 @@ def product_lines(desk: Desk) -> Callable[..., None]:
     return make
 
 
-__all__ = ["definitions"]
+@pytest.fixture(scope="session")
+def page() -> Callable[[str], list[dict[str, str]]]:
+    """The first table below a heading of docs/figures.md, row by row."""
+    written = (Path(__file__).parents[2] / "docs" / "figures.md").read_text(encoding="utf-8")
+
+    def table(heading: str) -> list[dict[str, str]]:
+        found: list[list[str]] = []
+        for line in written.partition(f"# {heading}\n")[2].splitlines():
+            if line.startswith("|"):
+                found.append([cell.strip() for cell in line.strip("|").split("|")])
+            elif found:
+                break
+        head, _, *cells = found
+        return [dict(zip(head, row, strict=True)) for row in cells]
+
+    return table

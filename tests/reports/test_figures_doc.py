@@ -1,34 +1,27 @@
-"""The worked examples of docs/figures.md: each table is read, counted by the reports, and compared."""
+"""The worked examples of docs/figures.md about people and their work: each table is read, counted and compared."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from math import comb, exp, log, sqrt
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from models import campaigns, contracts, definitions, people, receivables, work
+from models import work
 from reports.assignment import Question
-from reports.campaign import campaign_report
 from reports.comparison import compare
 from reports.control_limits import chance_limits
 from reports.dimension import By
 from reports.efficiency import efficiency
 from reports.efficiency_table import hours_text
-from reports.load import load
 from reports.pace import pace
 from reports.period import Period
-from reports.renewals import renewals_report
 from tasks.handbooks import calendars
 
-PAGE = Path(__file__).parents[2] / "docs" / "figures.md"
-ZONE = "Europe/Vilnius"
 AS_OF = datetime(2026, 3, 6, 12, tzinfo=UTC)
-WEEK = Period(first=date(2026, 3, 2), last=date(2026, 3, 6), zone=ZONE)
-ENDS = {"won": True, "lost": False, "lapsed": False, "moved": None}
+WEEK = Period(first=date(2026, 3, 2), last=date(2026, 3, 6), zone="Europe/Vilnius")
 COUNTS = {
     "assigned": "assigned",
     "done": "done",
@@ -44,20 +37,7 @@ HOURS = {
     "90 %": "working_hours_p90",
     "waited": "waiting_hours_mean",
 }
-Row = dict[str, str]
-
-
-def rows(heading: str) -> list[Row]:
-    """The first table below a heading of the page, row by row."""
-    below = PAGE.read_text(encoding="utf-8").partition(f"# {heading}\n")[2]
-    found: list[list[str]] = []
-    for line in below.splitlines():
-        if line.startswith("|"):
-            found.append([cell.strip() for cell in line.strip("|").split("|")])
-        elif found:
-            break
-    head, _, *cells = found
-    return [dict(zip(head, row, strict=True)) for row in cells]
+Page = Callable[[str], list[dict[str, str]]]
 
 
 def moment(text: str) -> datetime | None:
@@ -66,14 +46,14 @@ def moment(text: str) -> datetime | None:
 
 
 @pytest.fixture
-def nine_tasks(desk: Any) -> Any:
+def nine_tasks(desk: Any, page: Page) -> Any:
     """The tasks of the first example, as rows of the database."""
     calendar, _ = calendars.calendar_of(desk.db)
     staff = {name: desk.employee(name) for name in ("Asta", "Benas")}
-    for row in rows("A worked example"):
+    for row in page("A worked example"):
         how, _, reason = row["how"].partition(", ")
         number, _, end = row["case"].partition(" ")
-        ended = {"end_code": end, "is_success": ENDS[end]} if end in ENDS else {}
+        ended = {"end_code": end, "is_success": end == "won"} if end in {"won", "lost"} else {}
         minutes = {"call": 20}.get(row["action"], 0)
         task = desk.task(
             action=row["action"],
@@ -101,12 +81,12 @@ def nine_tasks(desk: Any) -> Any:
     return desk
 
 
-def test_the_worked_example_is_what_the_report_counts(nine_tasks: Any) -> None:
+def test_the_worked_example_is_what_the_report_counts(nine_tasks: Any, page: Page) -> None:
     """Every figure of the second table follows from the first."""
     told = efficiency(nine_tasks.db, Question(period=WEEK, by=(By.EMPLOYEE,), as_of=AS_OF))
 
     counted = [*told.rows.to_dict("records"), *told.total.to_dict("records")]
-    expected = rows("By employee")
+    expected = page("By employee")
     assert [row["employee_name"] for row in counted] == [row["employee"] for row in expected]
     for row, wanted in zip(counted, expected, strict=True):
         assert {name: str(row[key]) for name, key in COUNTS.items()} == {name: wanted[name] for name in COUNTS}
@@ -116,10 +96,10 @@ def test_the_worked_example_is_what_the_report_counts(nine_tasks: Any) -> None:
         assert ("" if row["effort_ratio"] != row["effort_ratio"] else f"{row['effort_ratio']:.3f}") == wanted["effort"]
 
 
-def test_what_was_handed_on_is_counted_as_by_hand(desk: Any) -> None:
+def test_what_was_handed_on_is_counted_as_by_hand(desk: Any, page: Page) -> None:
     """In time, and late; and each task once where people are not told apart."""
     staff = {name: desk.employee(name) for name in ("Asta", "Benas")}
-    stretches = rows("Handed on by hand")
+    stretches = page("Handed on by hand")
     for first, last in zip(stretches[::2], stretches[1::2], strict=True):
         task = desk.task(
             status=last["how"],
@@ -144,7 +124,7 @@ def test_what_was_handed_on_is_counted_as_by_hand(desk: Any) -> None:
     counted = [*told.rows.to_dict("records"), *told.total.to_dict("records")]
     names = {name: key for name, key in COUNTS.items() if name not in {"called off", "without due"}}
     names |= {"handed on": "handed_on"}
-    for row, wanted in zip(counted, rows("Handed on by employee"), strict=True):
+    for row, wanted in zip(counted, page("Handed on by employee"), strict=True):
         assert row["employee_name"] == wanted["employee"]
         assert {name: str(row[key]) for name, key in names.items()} == {name: wanted[name] for name in names}
         assert ", ".join(f"{why} {count}" for why, count in row["late_reasons"].items()) == wanted["why late"]
@@ -159,7 +139,7 @@ def test_the_interval_of_the_worked_example(nine_tasks: Any) -> None:
     assert (round(asta["on_time_rate_low"] * 100), round(asta["on_time_rate_high"] * 100)) == (15, 85)
 
 
-def test_the_pace_is_worked_out_as_by_hand(nine_tasks: Any) -> None:
+def test_the_pace_is_worked_out_as_by_hand(nine_tasks: Any, page: Page) -> None:
     """Unfinished work stays under way for as long as it has lasted."""
     (whole,) = pace(nine_tasks.db, Question(period=WEEK, by=(), as_of=AS_OF))
 
@@ -169,7 +149,7 @@ def test_the_pace_is_worked_out_as_by_hand(nine_tasks: Any) -> None:
         for hours, risk, *shares in steps
         if hours in {2, 4, 6, 10}
     ]
-    assert dropping == [tuple(row.values()) for row in rows("The pace by hand")]
+    assert dropping == [tuple(row.values()) for row in page("The pace by hand")]
     spread = sqrt(sum(1 / (risk * (risk - 1)) for risk in (7, 6, 5, 4))) / -log(3 / 7) * 1.96
     ends = (f"{(3 / 7) ** exp(spread):.3f}", f"{(3 / 7) ** exp(-spread):.3f}")
     assert ends == dropping[-1][3:]
@@ -178,7 +158,7 @@ def test_the_pace_is_worked_out_as_by_hand(nine_tasks: Any) -> None:
     assert sorted(whole.ends) == [0.0, 0.0, 28.0, 36.0, 36.0]
 
 
-def test_the_comparison_is_worked_out_as_by_hand(desk: Any) -> None:
+def test_the_comparison_is_worked_out_as_by_hand(desk: Any, page: Page) -> None:
     """Targets where a standard sets them, the house's own rate elsewhere."""
     targets = {"call": {"on_time": "90 %"}, "offer": {}}
     kinds = {
@@ -186,7 +166,7 @@ def test_the_comparison_is_worked_out_as_by_hand(desk: Any) -> None:
         for action, fields in targets.items()
     }
     staff = {name: desk.employee(name) for name in ("Asta", "Benas")}
-    for row in rows("The comparison by hand"):
+    for row in page("The comparison by hand"):
         for number in range(int(row["judged"])):
             ended = datetime(2026, 3, 3 if number < int(row["on time"]) else 5, tzinfo=UTC)
             due = datetime(2026, 3, 4, tzinfo=UTC)
@@ -194,7 +174,7 @@ def test_the_comparison_is_worked_out_as_by_hand(desk: Any) -> None:
 
     told = compare(desk.db, Question(period=WEEK, by=(By.EMPLOYEE,), as_of=AS_OF))
 
-    expected = rows("What it comes to")
+    expected = page("What it comes to")
     assert [point.name for point in told.points] == [row["who"] for row in expected]
     for point, row in zip(told.points, expected, strict=True):
         assert (str(point.sums.count), str(point.sums.good)) == (row["judged"], row["on time"])
@@ -213,143 +193,23 @@ def test_the_limits_of_chance_are_those_of_the_page() -> None:
     assert 0.4 / 0.8 < low / 0.8 < 0.5 / 0.8
 
 
-def write_renewals(desk: Any) -> dict[tuple[str, str], int]:
-    """The terms of the example, each with its case: number, old or new -> id."""
-    written: dict[tuple[str, str], int] = {}
-    process = desk.put(definitions.processes, name="renewal", subject="term")
-    house = desk.put(contracts.insurers, code="acme", name="Acme")
-    lines = {
-        code: desk.put(contracts.product_lines, code=code, labels={"en": code}) for code in ("motor", "travel")
-    }  # fmt: skip
-    client = desk.client()
-    for row in rows("The renewals by hand"):
-        policy = desk.put(
-            contracts.policies,
-            client_id=client,
-            insurer_id=house,
-            product_line_id=lines[row["product"]],
-            number=row["term"],
-        )
-        facts = {
-            "policy_id": policy,
-            "sequence": 1,
-            "starts_on": date(2025, 3, 15),
-            "expires_on": date(2026, 3, 15),
-            "premium_gross": Decimal(row["premium"]),
-            "premium_period": row["for a"],
-            "currency": row["currency"],
-        }
-        term = written[row["term"], "old"] = desk.put(contracts.terms, **facts)
-        end, _, undone = row["case"].partition(", ")
-        ended = {"end_code": end, "is_success": ENDS[end], "reason": row["reason"] or None} if end in ENDS else {}
-        case = desk.case(process_id=process, subject_id=term, **ended)
-        desk.task(case_id=case, dimensions={"product_line": row["product"]})
-        if row["renewed at"]:
-            stage = {"stage": "not_taken_up"} if undone else {}
-            renewed = {"sequence": 2, "expires_on": date(2027, 3, 15), "starts_on": date(2026, 3, 15), **stage}
-            amount = {"premium_gross": Decimal(row["renewed at"]), "premium_period": "year", "renewed_term_id": term}
-            written[row["term"], "new"] = desk.put(contracts.terms, **(facts | renewed | amount))
-    return written
+def test_the_spread_is_worked_out_as_by_hand(desk: Any, page: Page) -> None:
+    """Distances in standard deviations, the outermost pulled in, their mean square."""
+    expected = page("The spread by hand")
+    for row in expected:
+        who = desk.employee(row["who"])
+        for number in range(int(row["judged"])):
+            ended = datetime(2026, 3, 3 if number < int(row["on time"]) else 5, tzinfo=UTC)
+            desk.done(by=who, at=ended, due_at=datetime(2026, 3, 4, tzinfo=UTC))
 
+    told = compare(desk.db, Question(period=WEEK, by=(By.EMPLOYEE,), as_of=AS_OF))
 
-def test_the_renewals_are_counted_as_by_hand(desk: Any) -> None:
-    """Won, lost and lapsed by product, and the money by currency."""
-    write_renewals(desk)
-    march = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone=ZONE)
-
-    told = renewals_report(desk.db, Question(period=march, by=(By.PRODUCT,), as_of=AS_OF))
-
-    counts, money = told.sheets
-    assert counts.total is not None
-    names = ("renewals", "won", "lost", "lapsed", "undecided", "not counted")
-    for row, wanted in zip([*counts.rows, counts.total], rows("Renewals by product"), strict=True):
-        assert row["product_name"] == wanted["product"]
-        assert [str(row[name.replace(" ", "_")]) for name in names] == [wanted[name] for name in names]
-    assert counts.rows[0]["reasons"] == {"lapsed": 1, "not_taken_up": 1, "price": 1}
-    parts = {"expiring": "expiring", "kept": "won", "renewed at": "renewed", "lost": "lost", "lapsed": "lapsed"}
-    for row, wanted in zip([*money.rows, *money.totals], rows("Premium by product and currency"), strict=True):
-        assert (row["product_name"], row["currency"]) == (wanted["product"], wanted["currency"])
-        for name, key in (parts | {"undecided": "undecided"}).items():
-            amount = row[f"premium_{key}"]
-            assert ("" if amount is None else f"{amount:.0f}") == wanted[name], (name, wanted)
-
-
-def test_the_campaign_is_counted_as_by_hand(desk: Any) -> None:
-    """Everybody in each stage they got to."""
-    campaign = desk.put(
-        campaigns.campaigns, code="spring", name="Spring", starts_on=date(2026, 3, 2), ends_on=date(2026, 3, 6)
-    )
-    for row in rows("The campaign by hand"):
-        listed_at = datetime(2026, 3, 1, tzinfo=UTC)
-        member = desk.put(
-            campaigns.campaign_members, campaign_id=campaign, party_id=desk.client(row["person"]), listed_at=listed_at
-        )
-        ended = {"end_code": row["end"], "is_success": row["end"] == "sold"} if row["end"] else {}
-        case = desk.case(subject_type="campaign_member", subject_id=member, **ended)
-        done = {"status": "done", "finished_at": AS_OF}
-        if row["call"]:
-            desk.task(case_id=case, outcome=row["call"], **done)
-        if row["sale"]:
-            sale = desk.case(parent_id=case)
-            if row["offer"]:
-                desk.task(action="offer", case_id=sale, outcome="accepted", **done)
-
-    told = campaign_report(desk.db, datetime(2026, 3, 12, tzinfo=UTC), zone_name=ZONE)
-
-    (row,) = told.sheets[0].rows
-    (wanted,) = rows("How far they got")
-    assert {stage: str(row[stage]) for stage in wanted} == wanted
-    assert (row["sold_rate"], row["days"]) == (0.2, 5)
-
-
-def test_the_load_is_counted_as_by_hand(desk: Any) -> None:
-    """Work due in a week against the hours people are there in it."""
-    calendars.calendar_of(desk.db)
-    at = datetime(2026, 3, 2, 4, tzinfo=UTC)
-    staff = {name: desk.employee(name) for name in ("Asta", "Benas")}
-    friday = datetime(2026, 3, 5, 22, tzinfo=UTC), datetime(2026, 3, 6, 22, tzinfo=UTC)
-    desk.put(people.absences, employee_id=staff["Asta"], starts_at=friday[0], ends_at=friday[1], kind="holiday")
-    for row in rows("The load by hand"):
-        minutes = {"effort_minutes": int(row["effort"])}
-        desk.task(dimensions=minutes, assignee_id=staff[row["who"]], due_at=moment(row["due"]))
-
-    told = load(desk.db, at, zone_name=ZONE, weeks=2)
-
-    counted = [
-        {
-            "who": cell.name,
-            "week": str(cell.week),
-            "work": f"{cell.hours:.1f}",
-            "there": f"{cell.capacity:.1f}",
-            "load": f"{cell.load:.3f}",
-        }
-        for cell in told.cells
-    ]
-    assert counted == rows("Load by person")
-    assert [(cell.name, str(cell.week)) for cell in told.cells if cell.is_over] == [("Asta", "2026-03-02")]
-
-
-def test_the_commission_is_counted_as_by_hand(desk: Any) -> None:
-    """Each kind by itself, each currency by itself; nothing where there is none, or where it was booked later."""
-    terms, currencies = write_renewals(desk), {row["term"]: row["currency"] for row in rows("The renewals by hand")}
-    for row in rows("Commission of these terms"):
-        entry = {"kind": row["kind"], "amount": Decimal(row["amount"]), "currency": currencies[row["term"]]}
-        term = terms[row["term"], row["on"]]
-        desk.put(receivables.commission_entries, term_id=term, booked_on=date(2026, 3, 1), **entry)
-        later = {**entry, "amount": Decimal(1000)}
-        desk.put(receivables.commission_entries, term_id=term, booked_on=date(2026, 3, 7), **later)
-    march = Period(first=date(2026, 3, 1), last=date(2026, 3, 31), zone=ZONE)
-
-    money = renewals_report(desk.db, Question(period=march, by=(By.PRODUCT,), as_of=AS_OF)).sheets[1]
-
-    keys = {name: f"commission_{name.replace(' ', '_')}" for name in ("expected", "received", "clawed back")}
-    keys |= {"lost (expected)": "commission_lost_expected"}
-    expected = rows("Commission by product and currency")
-    assert [(told["product_name"], told["currency"]) for told in money.rows] == [
-        *((wanted["product"], wanted["currency"]) for wanted in expected),
-        ("travel", "EUR"),
-    ]
-    for told, wanted in zip(money.rows, expected, strict=False):
-        shown = {name: "" if told[key] is None else f"{told[key]:.0f}" for name, key in keys.items()}
-        assert shown == {name: wanted[name] for name in keys}
-    assert all(row["commission_earned"] is None for row in (*money.rows, *money.totals))
+    of_chance = [sqrt(point.sums.variance) for point in told.points]
+    distances = [(it.sums.good - it.sums.expected) / of for it, of in zip(told.points, of_chance, strict=True)]
+    assert [f"{of:.3f}" for of in of_chance] == ["2.000"] * 5
+    assert [f"{it.sums.expected:.1f}" for it in told.points] == [row["expected"] for row in expected]
+    assert [f"{distance:.1f}" for distance in distances] == [row["distance"] for row in expected]
+    squares = [float(row["pulled in"]) ** 2 for row in expected]
+    assert told.spread is not None
+    assert (f"{told.spread:.2f}", f"{sum(squares) / 5:.2f}") == ("1.84", "1.84")
+    assert (f"{1 + 2 * sqrt(2 / 5):.2f}", told.is_spread_wide) == ("2.26", False)
