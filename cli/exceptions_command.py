@@ -106,7 +106,9 @@ def _tell_part(part: Part, found: Exceptions) -> None:
 
 def _cells(line: Line) -> list[str]:
     when = shown(line.on if line.on is not None else line.at)
-    told = (f"level {line.level}" if line.level else None, "limit passed" if line.is_past_limit else None, line.note)
+    state = line.state.replace("_", " ") if line.state else None
+    level, limit = f"level {line.level}" if line.level else None, "limit passed" if line.is_past_limit else None
+    told = (state, level, limit, line.note)
     note = ", ".join(part for part in told if part)
     client = None if line.client and line.client in line.what else line.client
     return [shown(it) for it in (line.what, client, line.who, when, note, line.command)]
@@ -126,5 +128,5 @@ def _json(found: Exceptions) -> dict[str, Any]:
 
 
 def _line_json(line: Line) -> dict[str, Any]:
-    names = ("what", "client", "who", "at", "on", "level", "is_past_limit", "note", "command")
+    names = ("what", "state", "client", "who", "at", "on", "level", "is_past_limit", "note", "command")
     return {name: getattr(line, name) for name in names}

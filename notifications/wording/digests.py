@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from notifications.outbox.states import Queued
 from notifications.wording.digest_parts import Part, desk_of, names_of, part_of
 from notifications.wording.receivers import NotWanted, Receiver
-from notifications.wording.task_words import moment_text
+from notifications.wording.task_words import moment_text, stretch_text
 from notifications.wording.templating import fill
 from notifications.wording.writing import Content
 from standards.merge import neutral
@@ -87,10 +87,11 @@ def _return_digest(
         today=tuple(number for number in own.today if number not in told),
         coming=tuple(number for number in own.coming if number not in told),
     )
+    first, last = stretch_text(since, until, receiver)
     facts = {
         "name": neutral(receiver.name),
-        "since": moment_text(since, receiver),
-        "until": moment_text(until, receiver),
+        "since": first,
+        "until": last,
         "done": _done(db, away, receiver, at),
         "with_others": part_of(db, away.with_others, receiver, at=at),
         "came_back": part_of(db, away.came_back, receiver, at=at),

@@ -10,11 +10,11 @@ from sqlalchemy import Connection, select
 from models.people import teams
 from notifications.outbox.states import Queued
 from notifications.wording.receivers import Receiver
-from notifications.wording.task_words import date_text, day_text, moment_text
+from notifications.wording.task_words import date_text, moment_text, plain_moment_text
 from notifications.wording.templating import fill
 from notifications.wording.writing import Content
 from standards.merge import neutral
-from tasks.exceptions.line import Line
+from tasks.exceptions.line import Kind, Line
 from tasks.exceptions.listing import list_exceptions, scope_of
 
 LONGEST = 12
@@ -23,12 +23,14 @@ LONGEST = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LineTold:
-    """One exception as the message tells it; what is not known is ''."""
+    """One exception as the message tells it; what is not known is ''. `state` is a code."""
 
     what: str
+    state: str
     client: str
     who: str
     when: str
+    is_late: bool
     note: str
     level: int
     is_past_limit: bool
@@ -60,9 +62,13 @@ def manager_content(db: Connection, message: Queued, receiver: Receiver, *, at: 
         "team": neutral(team.name) if team else "",
         "since": date_text(scope.first_day, receiver),
         "until": date_text(scope.today, receiver),
-        "ahead": day_text(scope.ahead, receiver),
+        "ahead": date_text(scope.ahead, receiver),
         "parts": [
-            PartTold(kind=part.kind.value, total=part.total, lines=tuple(_told(it, receiver) for it in part.lines))
+            PartTold(
+                kind=part.kind.value,
+                total=part.total,
+                lines=tuple(_told(it, part.kind, receiver, at) for it in part.lines),
+            )
             for part in found.parts
         ],
         "counts": dict(found.counts),
@@ -71,15 +77,27 @@ def manager_content(db: Connection, message: Queued, receiver: Receiver, *, at: 
     return fill(message.template, receiver.language, facts)
 
 
-def _told(line: Line, receiver: Receiver) -> LineTold:
-    when = day_text(line.on, receiver) if line.on else moment_text(line.at, receiver) if line.at else ""
+_OF_TASKS = frozenset({Kind.UNOWNED, Kind.BREACHED, Kind.ESCALATED})
+
+
+def _told(line: Line, kind: Kind, receiver: Receiver, at: datetime) -> LineTold:
     return LineTold(
         what=neutral(line.what),
+        state=line.state or "",
         client="" if line.client and line.client in line.what else neutral(line.client or ""),
         who=neutral(line.who or ""),
-        when=when,
+        when=_when(line, kind, receiver),
+        is_late=line.at is not None and line.at < at,
         note=neutral(line.note or ""),
         level=line.level or 0,
         is_past_limit=line.is_past_limit,
         command=line.command,
     )
+
+
+def _when(line: Line, kind: Kind, receiver: Receiver) -> str:
+    if line.on is not None:
+        return date_text(line.on, receiver)
+    if line.at is None:
+        return ""
+    return moment_text(line.at, receiver) if kind in _OF_TASKS else plain_moment_text(line.at, receiver)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_time
@@ -100,13 +100,28 @@ def moment_text(moment: datetime, receiver: Receiver) -> str:
     return f"{day_text(local.date(), receiver)}, {format_time(local, 'short', locale=_locale(receiver))}"
 
 
+def stretch_text(since: datetime, until: datetime, receiver: Receiver) -> tuple[str, str]:
+    """Both ends as they stand after *from* and *to*: whole days are named by the first and the last of them."""
+    where = zone(receiver.zone or settings().zone)
+    ends = since.astimezone(where), until.astimezone(where)
+    if any(end.time() != time.min for end in ends) or since >= until:
+        return plain_moment_text(since, receiver), plain_moment_text(until, receiver)
+    return date_text(ends[0].date(), receiver), date_text(ends[1].date() - timedelta(days=1), receiver)
+
+
+def plain_moment_text(moment: datetime, receiver: Receiver) -> str:
+    """`2 March 2026, 14:00`: after words like *from* and *since*, which would bend the name of a weekday."""
+    local = moment.astimezone(zone(receiver.zone or settings().zone))
+    return f"{date_text(local.date(), receiver)}, {format_time(local, 'short', locale=_locale(receiver))}"
+
+
 def day_text(day: date, receiver: Receiver) -> str:
     """`Monday, 2 March 2026` in the reader's language."""
     return format_date(day, "full", locale=_locale(receiver))
 
 
 def date_text(day: date, receiver: Receiver) -> str:
-    """`2 March 2026`: for a stretch of days, where no language would name their weekdays."""
+    """`2 March 2026`: for terms and stretches of days, where nobody names their weekdays."""
     return format_date(day, "long", locale=_locale(receiver))
 
 

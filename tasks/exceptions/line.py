@@ -48,7 +48,9 @@ class Scope:
 class Line:
     """One exception: what, about whom, who has it, since or until when, and the command that shows it.
 
-    `level`: of how many levels somebody above was told; `note`: what is known besides, as it was written.
+    `on`: of a term the last day of its cover, or the day from which cover was wanted; `state`: what became of a
+    message, as a code; `level`: of how many levels somebody above was told; `note`: what is known besides, as it was
+    written.
     """
 
     what: str
@@ -58,6 +60,7 @@ class Line:
     at: datetime | None = None
     on: date | None = None
     note: str | None = None
+    state: str | None = None
     level: int | None = None
     is_past_limit: bool = False
 

@@ -13,6 +13,7 @@ from tasks.facts.computed import AsOf, responsible
 
 _message, _staff, _client = outbox.messages.c, people.employees.c, parties.parties.c
 _manager = people.employees.alias("account_manager")
+CAME_BACK = "came_back"
 
 
 def stuck_messages(db: Connection, scope: Scope) -> Part:
@@ -32,7 +33,7 @@ def stuck_messages(db: Connection, scope: Scope) -> Part:
         select(
             _message.id,
             _message.template,
-            case((back.c.message_id.is_not(None), "came back"), else_=_message.state).label("state"),
+            case((back.c.message_id.is_not(None), CAME_BACK), else_=_message.state).label("state"),
             func.coalesce(back.c.words, _message.last_answer).label("last_answer"),
             _message.created_at,
             func.coalesce(_staff.name, _client.name).label("who"),
@@ -50,7 +51,8 @@ def stuck_messages(db: Connection, scope: Scope) -> Part:
     ).all()
     lines = tuple(
         Line(
-            what=f"{row.template.replace('_', ' ')} ({row.state})",
+            what=row.template.replace("_", " "),
+            state=row.state,
             who=row.who,
             at=row.created_at,
             note=row.last_answer,

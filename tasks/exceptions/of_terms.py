@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, or_, select, true
 
 from models import contracts, parties, people, work
 from models.contracts import Placed, Renews, Stage
@@ -62,7 +63,8 @@ def not_bound(db: Connection, scope: Scope) -> Part:
     begins = func.coalesce(_term.starts_on, _term.expires_on)
     accepted = and_(_NEVER_BOUND, begins <= scope.ahead)
     binding = and_(_term.id.in_(_being_bound()), _term.expires_on <= scope.ahead, ~_HAS_BOUND_NEXT)
-    return _part(db, scope, Kind.NOT_BOUND, or_(accepted, binding))
+    wanted = case((accepted, begins), else_=_term.expires_on)
+    return _part(db, scope, Kind.NOT_BOUND, or_(accepted, binding), on=wanted)
 
 
 _HAS_BOUND_NEXT = exists().where(_next.c.renewed_term_id == _term.id, _next.c.bound_at.is_not(None))
@@ -82,15 +84,17 @@ def _being_bound() -> Any:
     )
 
 
-def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) -> Part:
-    """The terms that meet a condition, those that run out first before the others."""
+def _part(
+    db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool], on: ColumnElement[date] = _term.expires_on
+) -> Part:
+    """The terms that meet a condition, those whose date comes first before the others."""
     owner = responsible(Responsibility.ACCOUNT_MANAGER)(_policy.client_id, AsOf.of(scope.at)).lateral("owner")
     source = _with_owner(owner)
     condition = where if scope.team_id is None else and_(where, _manager.c.team_id == scope.team_id)
     counted = func.count().over().label("total")
     rows = db.execute(
         select(
-            _term.expires_on,
+            on.label("on"),
             _policy.number,
             _client.name.label("client"),
             _client.number.label("client_number"),
@@ -99,7 +103,7 @@ def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) 
         )
         .select_from(source)
         .where(condition)
-        .order_by(_term.expires_on, _term.id)
+        .order_by(on, _term.id)
         .limit(scope.at_most)
     ).all()
     return Part(kind=kind, total=rows[0].total if rows else 0, lines=tuple(_lines(rows)))
@@ -117,7 +121,7 @@ def _lines(rows: Sequence[Any]) -> list[Line]:
             what=row.number,
             client=row.client,
             who=row.who,
-            on=row.expires_on,
+            on=row.on,
             command=f"taktas tasks list --client {row.client_number}",
         )
         for row in rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from notifications.outbox.states import Queued
 from notifications.wording.gathering import gathered
 from notifications.wording.receivers import NotWanted, Receiver
 from notifications.wording.staff import staff_content
+from notifications.wording.task_words import stretch_text
 from notifications.wording.templating import TEMPLATES, fill
 from notifications.wording.writing import Content
 
@@ -159,12 +160,21 @@ def test_whoever_comes_back_reads_what_befell_their_work(small_house: House) -> 
     content = read(house, groups[0])
     assert content.subject == ("While you were away: 1 done, 1 still with others, 1 back with you, 1 overdue")
     text = content.text
-    assert "You were away from Friday, 6 March 2026, 00:00 to Monday, 16 March 2026, 00:00." in text
+    assert "You were away from 6 March 2026 to 15 March 2026." in text
     order = ["Done for you meanwhile:", "P-1", "declined, by Ruta, Monday, 9 March 2026, 10:00"]
     order += ["Still with others:", "P-2", "with Ruta", "Came back to you:", "P-3", "Became overdue meanwhile:", "P-0"]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert text.count("P-0") == text.count("P-3") == 1
+
+
+def test_an_absence_of_hours_is_told_by_the_clock(small_house: House) -> None:
+    """The reader's own; whole days are told by the first and the last of them."""
+    ona = Receiver(name="Ona", address="ona@house.example", language="en")
+    noon, night = small_house.at("2026-03-06 12:00"), small_house.at("2026-03-09 00:00")
+
+    assert stretch_text(noon, night, ona) == ("6 March 2026, 12:00", "9 March 2026, 00:00")
+    assert stretch_text(night - timedelta(days=1), night, ona) == ("8 March 2026", "8 March 2026")
 
 
 def test_the_subject_on_return_counts_what_was_overdue_before_too(small_house: House) -> None:
@@ -308,19 +318,19 @@ def test_the_manager_reads_the_exceptions_first_each_with_its_command(small_hous
     text = content.text
     order = [
         "Ran out undecided: these clients have no cover (1):",
-        "P-LAPSED",
+        "P-LAPSED, Aistė Žukauskienė, ran out on 6 March 2026, Jonas",
         "Work nobody has (1):",
         "Accepted but not bound: must be empty, these clients are uninsured (1):",
-        "P-NEW",
-        "Run out by Monday, 23 March 2026, without a case or a new term (1):",
-        "P-SOON",
+        "P-NEW, Aistė Žukauskienė, cover needed from 15 March 2026, Jonas",
+        "Run out by 23 March 2026, without a case or a new term (1):",
+        "P-SOON, Aistė Žukauskienė, runs out on 20 March 2026, Jonas",
         "Escalated and still open (2):",
         "level 1",
         "Messages that did not arrive, or nobody knows whether they did (2):",
         "payment reminder (came back)",
         "renewal reminder (unknown)",
-        "In numbers: opened 2, done 0, of these late 0; open now 2, of these overdue 2.",
-        "Everything: taktas tasks exceptions",
+        "Tasks in numbers: 2 opened, 0 done, 0 of these late; 2 open now, 2 of these overdue.",
+        "The whole list: taktas tasks exceptions",
     ]
     places = [text.index(words) for words in order]
     assert places == sorted(places)
@@ -330,6 +340,91 @@ def test_the_manager_reads_the_exceptions_first_each_with_its_command(small_hous
     assert "taktas tasks list --client C-1" in text
     assert "P-GONE" not in text.partition("Run out by")[2].partition("Escalated")[0]
     assert "P-ELSEWHERE" not in text
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "lines"),
+    [
+        (
+            "es",
+            "La semana: 8 excepciones",
+            (
+                "Del 2 de marzo de 2026 al 9 de marzo de 2026, toda la casa.",
+                "Pólizas que vencen hasta el 23 de marzo de 2026, sin expediente ni periodo nuevo (1):",
+                "- P-LAPSED, Aistė Žukauskienė, venció el 6 de marzo de 2026, Jonas",
+                "- P-NEW, Aistė Žukauskienė, cobertura necesaria desde el 15 de marzo de 2026, Jonas",
+                "- Call Aistė Žukauskienė about P-1, venció el lunes, 2 de marzo de 2026, 17:00, Jonas, nivel 1",
+                "- payment reminder (devuelto), escrito el 2 de marzo de 2026, 9:00, Aistė Žukauskienė, 550 gone",
+                "Tareas en cifras: abiertas en el periodo, 2; hechas, 0, con retraso 0; abiertas ahora, 2, vencidas 2.",
+                "Lista completa: taktas tasks exceptions",
+            ),
+        ),
+        (
+            "lt",
+            "Savaitė: išimčių – 8",
+            (
+                "Nuo 2026 m. kovo 2 d. iki 2026 m. kovo 9 d., visa įmonė.",
+                "Polisai baigsis iki 2026 m. kovo 23 d., o bylos ar naujo laikotarpio nėra (1):",
+                "- P-LAPSED, Aistė Žukauskienė, baigėsi 2026 m. kovo 6 d., Jonas",
+                "- P-NEW, Aistė Žukauskienė, draudimo reikia nuo 2026 m. kovo 15 d., Jonas",
+                "  taktas tasks list --client C-1",
+                "- payment reminder (grįžo), parašytas 2026 m. kovo 2 d., 09:00, Aistė Žukauskienė, 550 gone",
+                "Visas sąrašas: taktas tasks exceptions",
+            ),
+        ),
+    ],
+)
+def test_the_managers_week_is_written_in_the_readers_language(
+    small_house: House, language: str, subject: str, lines: tuple[str, ...]
+) -> None:
+    """Each date says what it is; states, levels and stretches of time are no English ones."""
+    house = small_house
+    exceptional(house)
+    house.tick("2026-03-09 09:00")
+
+    content = read(house, queued(house, "manager_digest"), language)
+
+    assert content.subject == subject
+    assert [line for line in lines if line not in content.text.splitlines()] == []
+    assert content.html is not None
+    assert content.html.count("<li>") == content.text.count("\n- ")
+    assert {"es": "nivel 1", "lt": "1-oji pakopa"}[language] in content.text
+
+
+@pytest.mark.parametrize("language", ["en", "lt", "es"])
+@pytest.mark.parametrize("name", ["work digest", "manager digest", "task reminder", "task escalated", "task asks"])
+@pytest.mark.parametrize("state", ["failed", "unknown", "came_back"])
+def test_what_became_of_a_message_has_words_in_every_language(language: str, name: str, state: str) -> None:
+    """No code reaches a reader, whichever message did not arrive."""
+    line = {"what": name, "state": state, "client": "", "who": "", "when": "", "note": "", "level": 0, "command": "x"}
+    part = {"kind": "messages", "total": 1, "more": 0, "lines": [line | {"is_past_limit": False, "is_late": True}]}
+    counts = dict.fromkeys(("opened", "done", "done_late", "open", "overdue"), 1)
+    facts = {"name": "Ona", "team": "", "since": "1", "until": "2", "ahead": "3", "command": "x", "counts": counts}
+
+    content = fill("manager_digest", language, facts | {"parts": [part]})
+
+    assert "came_back" not in content.text
+    assert (name in content.text) == (language == "en")
+
+
+@pytest.mark.parametrize(
+    ("count", "subject"),
+    [(1, "Durante su ausencia: 1 devuelta, 1 vencida"), (2, "Durante su ausencia: 2 devueltas, 2 vencidas")],
+)
+def test_one_and_many_are_told_apart_in_spanish(count: int, subject: str) -> None:
+    """In the subject, and where one task is meant."""
+    task = {"number": 7, "title": "Llamar", "due": "", "is_late": True, "holder": "", "passed_by": [], "wish": ""}
+    some = {"tasks": [task] * count, "count": count, "more": 0}
+    none = {"tasks": [], "count": 0, "more": 0}
+    parts = {"overdue": some, "today": none, "coming": none, "with_others": none, "came_back": some}
+    facts = {"name": "Inés", "since": "1", "until": "2", "done": [], "became_overdue": none}
+
+    back = fill("absence_digest", "es", facts | parts)
+    told = fill("task_escalated", "es", {"name": "Inés", "tasks": [task] * count})
+
+    assert back.subject == subject
+    assert ("Esta tarea está vencida" in told.text) == (count == 1)
+    assert ("Para abrirla: taktas tasks show 7" in told.text) == (count == 1)
 
 
 def test_a_quiet_week_says_so(small_house: House) -> None:
@@ -352,7 +447,7 @@ def test_a_reader_in_another_zone_reads_their_own_clock(small_house: House) -> N
 
     content = read(house, queued(house, "work_digest")[-1:], "es", "Europe/Madrid")
 
-    assert "vence jueves, 5 de marzo de 2026, 16:00" in content.text
+    assert "venció el jueves, 5 de marzo de 2026, 16:00" in content.text
 
 
 def test_a_hostile_title_is_escaped_in_every_digest(small_house: House) -> None:
