@@ -118,8 +118,6 @@ class Story:
         from reports.efficiency_table import hours_text, rate_text
 
         teams = {person.name: person.team for person in people()}
-        records = figures.rows.to_dict("records")
-        records.sort(key=lambda row: -float(row["on_time"] / max(1, row["assigned"])))
         rows = [
             [
                 str(row["employee_name"]),
@@ -129,7 +127,7 @@ class Story:
                 rate_text(row, "success_rate"),
                 hours_text(row["working_hours_median"]),
             ]
-            for row in records
+            for row in figures.rows.to_dict("records")
         ]
         columns = [Column(heading, heading, heading in {"Assigned", "Median hours"}) for heading in FIGURES]
         say(f"\n  Work assigned from {first} to {last}; rates are of what was assigned, with their 95 % interval:\n")

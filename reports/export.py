@@ -156,13 +156,19 @@ def _said(value: Any) -> str:
 def _write_sheet(place: Any, headings: list[str], rows: list[list[Any]], formats: Mapping[str, Any]) -> None:
     for column, heading in enumerate(headings):
         cells = [row[column] for row in rows]
-        longest = max((len(str(cell)) for cell in cells if isinstance(cell, str)), default=0)
-        place.set_column(column, column, max(12, len(heading) + 3, min(longest, WIDEST_COLUMN)))
+        place.set_column(column, column, max(12, len(heading) + 3, *map(_width, cells)))
         place.write_string(0, column, heading, formats["heading"])
         is_share = heading.removesuffix(" from").removesuffix(" to").endswith((" rate", " share"))
         for line, cell in enumerate(cells, start=1):
             _write(place, line, column, cell, formats, is_share=is_share)
     place.freeze_panes(1, 0)
+
+
+def _width(cell: Any) -> int:
+    """What a cell needs in characters; Excel shows a moment that finds too little room as a row of hashes."""
+    if isinstance(cell, str):
+        return min(len(cell), WIDEST_COLUMN)
+    return len("2026-03-02 08:00") if isinstance(cell, datetime) else 0
 
 
 def _write(place: Any, line: int, column: int, cell: Any, formats: Mapping[str, Any], *, is_share: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -106,6 +107,19 @@ def test_excel_speaks_as_people_do(desk: Any) -> None:
     assert (task["Deadline"], task["Ended at"]) == (datetime(2026, 3, 4, 10), datetime(2026, 3, 5, 10))  # noqa: DTZ001 - Excel knows no zones
     assert b"<f>" not in drawn
     assert b"<autoFilter" in drawn
+
+
+def test_moments_find_room_in_their_columns(desk: Any) -> None:
+    """Else Excel shows hashes: sixteen characters, where the heading is shorter."""
+    desk.done(by=desk.employee("Asta"), at=at(5), due_at=at(4))
+    sheet = tasks_behind(desk.db, figures(desk, By.EMPLOYEE).question)
+
+    drawn = ZipFile(io.BytesIO(as_xlsx(Report(asked={}, sheets=(sheet,))))).read("xl/worksheets/sheet1.xml").decode()
+    alike = re.findall(r'<col min="(\d+)" max="(\d+)" width="([\d.]+)"', drawn)
+    widths = [float(width) for first, last, width in alike for _ in range(int(first), int(last) + 1)]
+
+    room = dict(zip(flat(sheet)[0], widths, strict=True))
+    assert [room[name] >= 16 for name in ("began_at", "deadline", "ended_at")] == [True] * 3
 
 
 def test_json_shows_numerator_denominator_and_interval(desk: Any) -> None:
