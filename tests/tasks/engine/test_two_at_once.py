@@ -206,7 +206,6 @@ def test_a_beat_that_is_killed_loses_nothing_and_leaves_nothing_half_done(house:
     assert sorted(map(tuple, told)) == [
         ("manager_digest", 1),
         ("task_escalated", 60),
-        ("task_reminder", 60),
         ("work_digest", 1),
     ]
     assert sorted(map(tuple, events)) == [("task.escalated", 60), ("task.reminded", 60)]
@@ -229,7 +228,7 @@ def _messages() -> dict[str, int]:
 
 
 def test_a_beat_killed_between_nudges_and_digests_loses_and_doubles_nothing(house: Any, office: Any) -> None:
-    """The reminders stand; the next beat makes the digests that tell of them, once, however often it beats."""
+    """What was nudged is told; the next beat makes the digests that are left, once, however often it beats."""
     busy_office(office, 5)
     moment = office.at("2026-03-03 10:00")
     process = multiprocessing.get_context("spawn").Process(target=_beat_until_digests, args=(house.env, moment))
@@ -241,8 +240,8 @@ def test_a_beat_killed_between_nudges_and_digests_loses_and_doubles_nothing(hous
     ticking.tick(at=moment)
 
     assert process.exitcode == -signal.SIGKILL
-    assert killed == {"task_escalated": 5, "task_reminder": 5}
-    assert _messages() == killed | {"manager_digest": 1, "work_digest": 1}
+    assert killed == {"task_escalated": 5, "work_digest": 1}
+    assert _messages() == killed | {"manager_digest": 1}
 
 
 def test_a_happening_is_heard_once_however_many_beats_there_are(office: Any) -> None:
