@@ -24,8 +24,8 @@ def durations_command(
 ) -> None:
     """Say how long work took from beginning to end: mean, shortest, longest and deviation, by whom and at what.
 
-    Elapsed hours by the clock on the wall, and the mean of the working hours in them. Work counts in the period in
-    which it was done. What has no beginning counts as an event and has no duration.
+    Elapsed hours by the clock on the wall; then the working hours in them (mean, median, 90 %), waiting told apart.
+    Work counts in the period in which it was done. What has no beginning counts as an event and has no duration.
 
     Examples:
       taktas report durations --from 2011-10-01 --to 2012-03-31 --only process=loan_application

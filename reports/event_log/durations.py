@@ -13,6 +13,7 @@ from reports.asking import asked
 from reports.assignment import Question, Rows
 from reports.dimension import CALENDAR, By
 from reports.efficiency_query import numbers
+from reports.event_log.worked import together, worked
 from reports.judging import column_of, key, narrowed
 from reports.labels import label, labels, total_names
 from reports.sheet import Column, Kind, Report, Sheet
@@ -24,17 +25,22 @@ COUNTED = ("task.opened", "task.started", "task.waited", "task.resumed", "task.c
 """Events of the ledger that a person makes, and those a log brought."""
 NOTES = (
     "By the clock on the wall, from the beginning of a piece of work to its end; the deviation is that of a sample.",
-    "On the desk: the mean working time for which whoever finished it had it, from when it was theirs, begun or not.",
+    "Working: the open time in it of whoever finished it, without waits for the client or the insurer, told apart:",
+    "mean, median, what nine in ten stayed below, mean wait. How long work lay with somebody tells report efficiency.",
     "Events count also where they begin or end nothing; those of nobody came about by themselves.",
 )
 NOBODY = "(nobody)"
-MEASURES = ("mean", "shortest", "longest", "deviation", "working")
+ELAPSED = ("mean", "shortest", "longest", "deviation")
+MEASURES = (*ELAPSED, "working", "working_median", "working_p90", "waiting")
 _WORDS = {
     "mean": "Mean",
     "shortest": "Shortest",
     "longest": "Longest",
     "deviation": "Deviation",
-    "working": "On the desk",
+    "working": "Working",
+    "working_median": "Median",
+    "working_p90": "90 %",
+    "waiting": "Waited",
 }
 
 Key = tuple[Any, ...]
@@ -44,13 +50,15 @@ def durations_report(db: Connection, question: Question, *, language: str = "en"
     """Pieces of work that were begun and done in the period, with the events around them.
 
     Elapsed time runs from the start to the end by the clock on the wall; its deviation is that of a sample. Working
-    time is that of whoever finished it, on their calendar, waiting left out.
+    time is that of whoever finished it, on their calendar, waiting left out. Raises: BeyondCalendar.
     """
     names = {by: _labels(db, by, language) for by in question.by}
-    groups = _counted(db, question)
+    groups, times = _counted(db, question), worked(db, question, _done(question))
+    for group, each in times.items():
+        groups[group] |= each.figures
     rows = [_row(question, values, told, names) for values, told in groups.items()]
     rows.sort(key=lambda row: tuple(str(row[f"{by.value}_name"]) for by in question.by))
-    whole = _counted(db, replace(question, by=())).get((), {})
+    whole = _counted(db, replace(question, by=())).get((), {}) | together(times.values()).figures
     total = _row(question, None, whole, names)
     sheet = Sheet(
         name="durations",
@@ -63,7 +71,7 @@ def durations_report(db: Connection, question: Question, *, language: str = "en"
     told = asked(
         question,
         counts="work that was begun and is done, by the moment it was done",
-        seconds="elapsed, but for working_seconds: open time for which whoever finished it had it",
+        seconds="elapsed; working: open time from beginning to end without waits for client or insurer (waiting)",
     )
     return Report(asked=told, sheets=(sheet,))
 
@@ -72,7 +80,7 @@ def _counted(db: Connection, question: Question) -> dict[Key, dict[str, Any]]:
     """Group -> its figures: of pieces of work, and how many events."""
     width, found = len(question.by), dict[Key, dict[str, Any]]()
     for row in db.execute(_items(question)).all():
-        found[tuple(row[:width])] = dict(zip(("items", *MEASURES), row[width:], strict=True))
+        found[tuple(row[:width])] = dict(zip(("items", *ELAPSED), row[width:], strict=True))
     for *values, count in db.execute(_events(question)).all():
         found.setdefault(tuple(values), {"items": 0})["events"] = count
     return found
@@ -92,13 +100,15 @@ def _items(question: Question) -> Rows:
         func.min(elapsed),
         func.max(elapsed),
         func.stddev_samp(elapsed),
-        cast(func.avg(its.c.working), Float),
     )
     return select(*keys, *figures).where(*narrowed(question, its)).group_by(*numbers(len(keys)))
 
 
 def _done(question: Question) -> Subquery:
-    """One row for each piece of work: `elapsed` and `working` in seconds; `began_at` is when it counts."""
+    """One row for each piece of work: `elapsed` in seconds; `began_at` is when it counts.
+
+    From `began` to `ended` it was begun and lay with whoever finished it: others' time is not theirs.
+    """
     last = and_(holds.c.task_id == tasks.c.id, holds.c.ended_by == EndedBy.DONE.value)
     elapsed = cast(func.extract("epoch", tasks.c.finished_at - tasks.c.started_at), Float)
     asked = (
@@ -107,7 +117,11 @@ def _done(question: Question) -> Subquery:
             tasks.c.team_id,
             tasks.c.finished_at.label("began_at"),
             elapsed.label("elapsed"),
-            holds.c.working_seconds.label("working"),
+            tasks.c.id.label("task_id"),
+            func.greatest(tasks.c.started_at, holds.c.began_at).label("began"),
+            tasks.c.finished_at.label("ended"),
+            func.coalesce(holds.c.calendar_version_id, tasks.c.calendar_version_id).label("calendar_version_id"),
+            (func.coalesce(holds.c.waiting_seconds, 0) > 0).label("has_waited"),
             *_dimensions(),
         )
         .join_from(tasks, resolutions, resolutions.c.id == tasks.c.resolution_id)
