@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.choices import choices
-from cli.import_telling import tell_problems
+from cli.import_telling import problems_written, tell_problem_file, tell_problems
 from cli.output import Column, say, show, show_json, warn
 
 if TYPE_CHECKING:
@@ -20,10 +21,11 @@ UNPAIRED = (
 )
 
 
-def tell_history(report: HistoryReport) -> None:
-    """The whole answer."""
+def tell_history(report: HistoryReport, path: Path, problem_file: Path | None) -> None:
+    """The whole answer; problems beyond what a screen bears go into a file. Raises: ProblemFileNotWritten."""
+    written = problems_written(report, path, problem_file)
     if choices().is_json:
-        show_json(_as_json(report))
+        show_json(_as_json(report, written))
         return
     would = "would go" if report.is_dry_run else "went"
     cases = "case" if report.read == 1 else "cases"
@@ -38,6 +40,7 @@ def tell_history(report: HistoryReport) -> None:
     tell_problems(report.problems, report.file, is_dry_run=report.is_dry_run)
     for note in report.notes:
         warn(note)
+    tell_problem_file(report.problems, written)
     if report.mend_file is not None:
         say(f"The refused cases are in {report.mend_file}: mend them there and import that file in the same way.")
     if report.is_dry_run:
@@ -73,7 +76,7 @@ def _tell_made(report: HistoryReport) -> None:
     say(f"Unknown people who {would} former employees: {len(report.made):,} ({shown}{others}).")
 
 
-def _as_json(report: HistoryReport) -> dict[str, Any]:
+def _as_json(report: HistoryReport, written: Path | None) -> dict[str, Any]:
     return {
         "kind": "history",
         "file": report.file,
@@ -90,4 +93,5 @@ def _as_json(report: HistoryReport) -> dict[str, Any]:
         "problems": [{"line": each.row, "reason": each.reason} for each in report.problems],
         "notes": list(report.notes),
         "mend_file": report.mend_file,
+        "problem_file": written,
     }

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -11,12 +13,9 @@ from cli.actor import anyone
 from cli.import_telling import tell
 from cli.output import Column, show
 from cli.progress import progress
+from cli.work_words import moment_of
 from core.actor import Door
 from core.errors import TaktasError, UsageError
-
-if TYPE_CHECKING:
-    from intake.import_kinds import ImportKind
-    from intake.importing import ImportReport
 
 group = typer.Typer()
 HISTORY = "history"
@@ -26,26 +25,42 @@ class NothingImported(TaktasError):
     """The file has rows, and none of them went in."""
 
 
+Kind = Annotated[str, typer.Argument(metavar="KIND", help="What the file holds; `--fields` lists the kinds.")]
+File = Annotated[Path | None, typer.Argument(metavar="FILE", help="A .csv or .xlsx file.")]
+Map = Annotated[Path | None, typer.Option("--map", metavar="FILE", help="How its columns become fields (YAML).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")]
+AsOf = Annotated[str | None, typer.Option(metavar="MOMENT", help="As if imported at that moment; now.")]
+Mend = Annotated[Path | None, typer.Option(metavar="FILE", help="Where refused rows are written; beside the file.")]
+Problems = Annotated[Path | None, typer.Option(metavar="FILE", help="Where every problem is written, row by row.")]
+Process = Annotated[
+    str, typer.Option(metavar="NAME", help="With history: of which process its cases are; as the mapping says.")
+]
+Fields = Annotated[bool, typer.Option("--fields", help="List the fields such a file may bring.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is asked of an import, whatever the file holds."""
+
+    file: Path
+    mapping: Path | None
+    at: datetime
+    mend: Path | None
+    dry_run: bool
+
+
 @group.command("import")
-def import_table(
-    kind: Annotated[str, typer.Argument(metavar="KIND", help="What the file holds; `--fields` lists the kinds.")] = "",
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="A .csv or .xlsx file.")] = None,
+def import_command(
+    kind: Kind = "",
+    file: File = None,
     *,
-    mapping: Annotated[
-        Path | None, typer.Option("--map", metavar="FILE", help="How its columns become fields (YAML).")
-    ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen; write nothing.")] = False,
-    as_of: Annotated[str | None, typer.Option(metavar="MOMENT", help="As if imported at that moment; now.")] = None,
-    mend: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where refused rows are written; beside the file.")
-    ] = None,
-    problems: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where every problem is written, row by row.")
-    ] = None,
-    process: Annotated[
-        str, typer.Option(metavar="NAME", help="With history: of which process its cases are; as the mapping says.")
-    ] = "",
-    fields: Annotated[bool, typer.Option("--fields", help="List the fields such a file may bring.")] = False,
+    mapping: Map = None,
+    dry_run: DryRun = False,
+    as_of: AsOf = None,
+    mend: Mend = None,
+    problems: Problems = None,
+    process: Process = "",
+    fields: Fields = False,
 ) -> None:
     """Bring in clients, policies, employees and more from Excel or CSV.
 
@@ -60,65 +75,63 @@ def import_table(
       taktas import policies --fields
       taktas import history log.xes.gz --map examples/event_logs/bpic2012.map.yaml --dry-run
     """
-    from intake.import_kinds import kind_named
-
     if fields:
         _show_fields(kind)
         return
     if file is None:
         raise UsageError("Name what to import and the file, for example: taktas import policies FILE.csv")
+    wanted = Wanted(file=file, mapping=mapping, at=moment_of(as_of), mend=mend, dry_run=dry_run)
     if kind == HISTORY:
-        _import_history(file, mapping, as_of, mend, process, dry_run=dry_run)
-        return
-    if process:
-        raise UsageError("--process goes with history only: taktas import history FILE.xes --process NAME")
-    report = _imported(kind_named(kind), file, mapping, as_of, mend, dry_run=dry_run)
-    tell(report, file, problems)
-    if report.rows and not report.imported:
-        raise NothingImported(f"None of the {report.rows} rows of {file.name} went in. Mend what is named above.")
+        _import_history(wanted, process, problems)
+    else:
+        _import_table(wanted, kind, process, problems)
 
 
-def _import_history(
-    file: Path, mapping: Path | None, as_of: str | None, mend: Path | None, process: str, *, dry_run: bool
-) -> None:
+def _import_history(wanted: Wanted, process: str, problems: Path | None) -> None:
     from cli.history_telling import tell_history
-    from core.clock import now, parse_moment
-    from core.settings import settings
     from intake.history.importing_log import Request, import_history
     from models.database import begin
 
-    at = parse_moment(as_of, settings().zone) if as_of else now()
-    with begin() as db, progress(f"Reading {file.name}") as step:
-        actor = anyone(db, door=Door.IMPORT)
+    with begin() as db, progress(f"Reading {wanted.file.name}") as step:
         request = Request(
-            path=file, at=at, actor=actor, map_path=mapping, process=process, dry_run=dry_run, mend_to=mend
+            path=wanted.file,
+            at=wanted.at,
+            actor=anyone(db, door=Door.IMPORT),
+            map_path=wanted.mapping,
+            process=process,
+            dry_run=wanted.dry_run,
+            mend_to=wanted.mend,
         )
         report = import_history(db, request, step)
-    tell_history(report)
+    tell_history(report, wanted.file, problems)
     if report.refused and not (report.cases or report.unchanged):
-        raise NothingImported(f"No case of {file.name} went in. Mend what is named above and import it again.")
+        raise NothingImported(f"No case of {wanted.file.name} went in. Mend what is named above and import it again.")
 
 
-def _imported(
-    kind: ImportKind, file: Path, mapping: Path | None, as_of: str | None, mend: Path | None, *, dry_run: bool
-) -> ImportReport:
-    from core.clock import now, parse_moment
-    from core.settings import settings
+def _import_table(wanted: Wanted, kind: str, process: str, problems: Path | None) -> None:
+    from intake.import_kinds import kind_named
     from intake.importing import import_file
     from models.database import begin
 
-    at = parse_moment(as_of, settings().zone) if as_of else now()
-    with begin() as db, progress(f"Reading {file.name}") as step:
-        return import_file(
+    if process:
+        raise UsageError("--process goes with history only: taktas import history FILE.xes --process NAME")
+    held = kind_named(kind)
+    with begin() as db, progress(f"Reading {wanted.file.name}") as step:
+        report = import_file(
             db,
             anyone(db, door=Door.IMPORT),
-            kind,
-            file,
-            at=at,
-            map_path=mapping,
-            dry_run=dry_run,
-            mend_to=mend,
+            held,
+            wanted.file,
+            at=wanted.at,
+            map_path=wanted.mapping,
+            dry_run=wanted.dry_run,
+            mend_to=wanted.mend,
             on_rows=step,
+        )
+    tell(report, wanted.file, problems)
+    if report.rows and not report.imported:
+        raise NothingImported(
+            f"None of the {report.rows} rows of {wanted.file.name} went in. Mend what is named above."
         )
 
 

@@ -10,6 +10,7 @@ from cli.output import Column, say, show, show_json, warn
 
 if TYPE_CHECKING:
     from intake.cells.problem import RowProblem, RowProblems
+    from intake.history.history_report import HistoryReport
     from intake.importing import ImportReport
 
 SHOWN_PROBLEMS = 20
@@ -26,7 +27,7 @@ WARNED = (Column("count", "Rows", is_number=True), Column("column", "Column"), C
 
 def tell(report: ImportReport, path: Path, problem_file: Path | None) -> None:
     """The whole answer; problems beyond what a screen bears go into a file. Raises: ProblemFileNotWritten."""
-    written = _written(report, path, problem_file)
+    written = problems_written(report, path, problem_file)
     if choices().is_json:
         show_json(_as_json(report, written))
         return
@@ -36,7 +37,9 @@ def tell(report: ImportReport, path: Path, problem_file: Path | None) -> None:
     tell_problems(report.problems, report.file, is_dry_run=report.is_dry_run)
     for note in report.notes:
         warn(note)
-    _tell_files(report, written)
+    tell_problem_file(report.problems, written)
+    if report.mend_file is not None:
+        say(f"The refused rows are in {report.mend_file}: mend them there and import that file in the same way.")
     if report.is_dry_run:
         say("This was a dry run: nothing was imported.")
 
@@ -95,10 +98,10 @@ def _tell_rows(title: str, problems: list[RowProblem]) -> None:
         say(f"… and {len(places) - SHOWN_PROBLEMS} more.")
 
 
-def _written(report: ImportReport, path: Path, problem_file: Path | None) -> Path | None:
+def problems_written(report: ImportReport | HistoryReport, path: Path, problem_file: Path | None) -> Path | None:
     """The file with every problem: where it is asked for, else beside a file whose problems do not fit the screen.
 
-    A dry run writes only what was asked for.
+    A dry run writes only what was asked for. Raises: ProblemFileNotWritten.
     """
     from intake.reading.problem_file import ProblemFileNotWritten, problem_path, write_problem_file
 
@@ -116,15 +119,14 @@ def _written(report: ImportReport, path: Path, problem_file: Path | None) -> Pat
     return target
 
 
-def _tell_files(report: ImportReport, written: Path | None) -> None:
-    kept, every = len(report.problems.warnings), report.problems.counted.total()
+def tell_problem_file(problems: RowProblems, written: Path | None) -> None:
+    """Where all of them are to be read; nothing where the screen held them."""
+    kept, every = len(problems.warnings), problems.counted.total()
     if written is not None:
         first = f" (of what went in the first {kept:,} of {every:,})" if kept < every else ""
         say(f"Every problem, row by row{first}: {written}")
-    elif _is_hidden(report.problems):
+    elif _is_hidden(problems):
         say("Every problem, row by row: say --problems FILE to have them written there.")
-    if report.mend_file is not None:
-        say(f"The refused rows are in {report.mend_file}: mend them there and import that file in the same way.")
 
 
 def _as_json(report: ImportReport, written: Path | None) -> dict[str, Any]:

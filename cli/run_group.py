@@ -11,7 +11,6 @@ from cli.choices import choices
 from cli.output import Column, say, show, show_json, show_one
 from cli.progress import progress
 from cli.run_telling import (
-    language,
     show_approval,
     show_counted,
     show_counts,
@@ -20,6 +19,7 @@ from cli.run_telling import (
     show_rows,
     what_is_wrong,
 )
+from cli.work_words import language, moment_of
 from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
@@ -71,15 +71,8 @@ def run_command(
     asked = {"dry_run": dry_run, "propose": propose, "workers": workers}
     asked |= {"shared_by": shared_by} if shared_by else {}
     with progress("Starting cases") as step:
-        report = _run(process, _moment(as_of), asked, campaign, prefect=prefect, tell=_told(step))
+        report = _run(process, moment_of(as_of), asked, campaign, prefect=prefect, tell=_told(step))
     show_report(report)
-
-
-def _moment(written: str | None) -> datetime:
-    from core.clock import now, parse_moment
-    from core.settings import settings
-
-    return parse_moment(written, settings().zone) if written else now()
 
 
 def _told(step: Any) -> Progress:
@@ -181,7 +174,7 @@ def approve_command(run: RunNumber, as_of: AsOf = None, workers: Workers = None)
     with read() as db:
         actor = acting(db)
     with progress("Starting cases") as step:
-        found = approve(run, actor=actor, at=_moment(as_of), workers=workers or settings().workers, tell=_told(step))
+        found = approve(run, actor=actor, at=moment_of(as_of), workers=workers or settings().workers, tell=_told(step))
     show_approval(found)
 
 
@@ -215,7 +208,7 @@ def reconcile_command(
     from tasks.generation.reconciliation import reconcile
 
     with progress("Looking at every subject"):
-        found = reconcile(process, _moment(as_of), campaign=campaign)
+        found = reconcile(process, moment_of(as_of), campaign=campaign)
     show_reconciliation(found)
     if not found.is_whole:
         raise SomethingIsMissing(what_is_wrong(found, process))

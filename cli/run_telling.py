@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.choices import choices
 from cli.output import Column, moment, say, show_json, shown, table
+from cli.work_words import language
 
 if TYPE_CHECKING:
     from tasks.generation.approvals import Approval
@@ -93,13 +94,6 @@ def show_counted(heading: str, counts: Counted, what: str) -> None:
     """One small table: what, and how many."""
     columns = (Column("name", heading), Column("count", what, is_number=True))
     say("\n" + table(columns, [[name, str(count)] for name, count in counts]).rstrip("\n"))
-
-
-def language() -> str:
-    """The language of the reader, else of the house."""
-    from core.settings import settings
-
-    return choices().language or settings().language
 
 
 def show_approval(found: Approval) -> None:

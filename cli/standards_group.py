@@ -11,6 +11,7 @@ import typer
 from cli.choices import choices
 from cli.output import say, show_json, warn
 from cli.progress import progress
+from cli.work_words import language, moment_of
 from core.errors import TaktasError, UsageError
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from standards.definition_folder import Definitions
     from standards.known_house import KnownHouse
     from standards.process import Process
+    from standards.service.standard import Dimensions
     from tasks.handbooks.explaining import Explanation
     from tasks.handbooks.planning import EditionPlan
 
@@ -81,7 +83,7 @@ def plan_command(folder: Folder = None, as_of: AsOf = None) -> None:
     """
     from cli.standards_views import plan_data, tell_plan
 
-    made = _planned(folder, _moment(as_of))
+    made = _planned(folder, moment_of(as_of))
     if choices().is_json:
         show_json(plan_data(made))
     else:
@@ -111,7 +113,7 @@ def publish_command(
     from standards.definition_folder import read_definitions
     from tasks.handbooks.publishing import publish
 
-    at = _moment(as_of)
+    at = moment_of(as_of)
     if not yes:
         _ask_first(folder, at)
     with begin() as db, progress("Publishing"):
@@ -205,12 +207,12 @@ def show_command(
     if diagram:
         from standards.diagram import mermaid
 
-        drawn = mermaid(process, _language())
+        drawn = mermaid(process, language())
         say(drawn.rstrip("\n"))
         if choices().is_json:
             show_json({"process": name, "diagram": drawn})
     else:
-        tell_process(label, process, _language())
+        tell_process(label, process, language())
 
 
 def _process_named(name: str, folder: Path | None) -> tuple[str, Process]:
@@ -257,7 +259,7 @@ def explain_command(
     from cli.standards_views import explanation_data, tell_explanation
     from standards.service.standard import Dimensions
 
-    dimensions = Dimensions(
+    wanted = Dimensions(
         action=action,
         process=process,
         step=step,
@@ -269,36 +271,21 @@ def explain_command(
         channel=channel,
         campaign=campaign,
     )
-    found = _explained(task, dimensions, as_of)
+    found = _explained(task, wanted, as_of)
     if choices().is_json:
         show_json(explanation_data(found))
     else:
         tell_explanation(found)
 
 
-def _explained(task: int | None, dimensions: object, as_of: str | None) -> Explanation:
+def _explained(task: int | None, wanted: Dimensions, as_of: str | None) -> Explanation:
     from cli.actor import anyone
     from models.database import read
-    from standards.service.standard import Dimensions
     from tasks.handbooks.explaining import explain_task, explain_work
 
-    wanted = dimensions if isinstance(dimensions, Dimensions) else Dimensions()
-    if (task is None) == (wanted == Dimensions()):
+    if (task is None) == (wanted == type(wanted)()):
         raise UsageError("Explain what? Give the number of a task, or say what kind of work, such as --action call.")
     with read() as db:
         if task is not None:
             return explain_task(db, anyone(db), task)
-        return explain_work(db, wanted, _moment(as_of))
-
-
-def _moment(written: str | None) -> datetime:
-    from core.clock import now, parse_moment
-    from core.settings import settings
-
-    return parse_moment(written, settings().zone) if written else now()
-
-
-def _language() -> str:
-    from core.settings import settings
-
-    return choices().language or settings().language
+        return explain_work(db, wanted, moment_of(as_of))

@@ -9,6 +9,7 @@ import typer
 from cli.choices import choices
 from cli.output import say, show_json, warn
 from cli.progress import progress
+from cli.work_words import moment_of
 
 if TYPE_CHECKING:
     from tasks.beat.ticking import TickReport
@@ -30,10 +31,7 @@ def tick_command(
       taktas tick
       taktas tick --as-of 2026-03-02T14:00
     """
-    from core.clock import now, parse_moment
-    from core.settings import settings
-
-    at = parse_moment(as_of, settings().zone) if as_of else now()
+    at = moment_of(as_of)
     with progress("Doing what is due"):
         if prefect:
             from flows.entry import run_tick

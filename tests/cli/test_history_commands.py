@@ -74,6 +74,26 @@ def test_a_machine_reads_what_a_dry_run_would_do(calls: list[str], capsys: pytes
 
 
 @pytest.mark.usefixtures("house")
+def test_every_problem_of_a_log_is_written_where_it_is_asked_for(
+    calls: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Also in a dry run; and beside the log where the screen does not hold them."""
+    many = "".join(f"L{number},Call,2026-01-12T10:00:00+02:00,never,jonas\n" for number in range(25))
+    (tmp_path / "calls.csv").write_text(ROWS + many, encoding="utf-8")
+    asked = tmp_path / "asked.csv"
+
+    run([*calls, "--dry-run", "--problems", str(asked)])
+    run(calls)
+
+    told = capsys.readouterr().out
+    beside = tmp_path / "calls.problems.csv"
+    assert f"Every problem, row by row: {asked}\n" in told
+    assert f"Every problem, row by row: {beside}\n" in told
+    assert asked.read_text(encoding="utf-8-sig").count("'never' is not a date") == 26
+    assert "calls.csv,4,,refused," in beside.read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.usefixtures("house")
 def test_durations_and_the_log_follow_from_what_came_in(
     calls: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
