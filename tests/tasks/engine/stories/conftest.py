@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, select, text
 
-from models import outbox, work
+from models import outbox, parties, work
 from standards.definition_folder import read_definitions
 from tasks.beat import happening
+from tasks.generation.running import generate_here
 from tasks.handbooks import publishing
 from tasks.record.rebuild import rebuild_holds
 
@@ -115,6 +116,25 @@ class Story:
             query = select(work.cases.c.id).where(work.cases.c.parent_id.in_(left)).order_by(work.cases.c.id)
             left = list(self.house.db.execute(query).scalars())
         return sorted(found)
+
+    def generated(self, process: str) -> list[int]:
+        """The run starts whatever is due of a process; the numbers of the new cases."""
+        before = set(self.house.db.execute(select(work.cases.c.id)).scalars())
+        generate_here(self.house.db, self.house.actor("ona"), process, self.house.now)
+        return sorted(set(self.house.db.execute(select(work.cases.c.id)).scalars()) - before)
+
+    def begins(self, process: str) -> Story:
+        """The run starts the one case of a process that is due: the story is about it."""
+        (self.case_id,) = self.generated(process)
+        return self
+
+    def hands_in(self, *papers: str, client: str = "C-1") -> Story:
+        """The client brings papers."""
+        number = self.house.ids[client]
+        facts = {"party_id": number, "on_type": "party", "on_id": number, "received_at": self.house.now}
+        for paper in papers:
+            self.house.add(parties.requirements, type=paper, state="received", **facts)
+        return self
 
     def does(self, step: str, outcome: str, *, by: str = "ona", **answers: Any) -> Story:
         """Somebody finishes the (oldest) open task of a step, and the beat lets what follows follow."""
