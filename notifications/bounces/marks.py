@@ -10,10 +10,10 @@ from sqlalchemy import ColumnElement, Connection, func, select, true, update
 
 from core.actor import Actor
 from core.errors import TaktasError, did_you_mean
-from models.parties import Responsibility, contact_points, parties, responsibilities
+from models.parties import Responsibility, contact_points, parties
 from models.people import employees
+from tasks.desk.access import clients_of, sees_everything
 from tasks.desk.noting import ReasonMissing, write_note
-from tasks.desk.views import staff_of
 from tasks.facts.computed import AsOf, responsible
 
 _point, _party = contact_points.c, parties.c
@@ -92,8 +92,6 @@ def _not_marked(db: Connection, actor: Actor, address: str) -> NotMarked:
 
 def _marked(db: Connection, actor: Actor) -> list[ColumnElement[bool]]:
     found: list[Any] = [_point.channel == "email", _point.bounced_at.is_not(None)]
-    if actor.employee_id is not None and not staff_of(db, actor.employee_id).is_manager:
-        held = responsibilities.c
-        clients = select(held.client_id).where(held.employee_id == actor.employee_id, held.until.is_(None))
-        found.append(_point.party_id.in_(clients))
+    if actor.employee_id is not None and not sees_everything(db, actor):
+        found.append(_point.party_id.in_(clients_of(actor.employee_id)))
     return found

@@ -1,17 +1,29 @@
-"""Who may change which tasks: whoever sees them on a list of theirs."""
+"""Who sees what and may change it: whoever has it on a list of theirs, whoever looks after the client, managers."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, ColumnElement, Connection, literal_column, or_
+from sqlalchemy import Boolean, ColumnElement, Connection, Select, literal_column, or_, select
 
 from core.actor import Actor
 from core.errors import TaktasError
+from models.parties import responsibilities
 from tasks.desk.views import staff_of, views
 from tasks.record.rows import TaskRow
 
 
 class NotYours(TaktasError):
     """A task is somebody else's."""
+
+
+def sees_everything(db: Connection, actor: Actor) -> bool:
+    """Managers, and what nobody does by hand."""
+    return actor.employee_id is None or staff_of(db, actor.employee_id).is_manager
+
+
+def clients_of(employee_id: int) -> Select[int]:
+    """The clients somebody is responsible for now, in whatever role."""
+    held = responsibilities.c
+    return select(held.client_id).where(held.employee_id == employee_id, held.until.is_(None))
 
 
 def visible(db: Connection, actor: Actor) -> ColumnElement[bool]:

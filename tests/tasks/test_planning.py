@@ -204,12 +204,12 @@ def test_what_the_schedules_will_start_is_counted_when_they_ring(db: Connection,
     assert left_out == (0, 0, 0, 0)
 
 
-def test_each_ringing_of_a_schedule_without_an_anchor_starts_its_own(db: Connection, client: int) -> None:
+@pytest.mark.usefixtures("client")
+def test_each_ringing_of_a_schedule_without_an_anchor_starts_its_own(db: Connection) -> None:
     """The visits of two months, for the one client there is."""
     publish(db, ANYBODY, edition(MONTHLY), MONDAY, start_inside=False)
     edges = [MONDAY, *(MONDAY + timedelta(weeks=number) for number in (4, 8))]
 
-    assert client
     assert starts_to_come(db, handbook.current(db, "visits"), edges) == (1, 1)
 
 
