@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlalchemy import Connection, func, or_, select
@@ -59,12 +59,22 @@ def _value(db: Connection, by: By, value: str, language: str) -> object:
 def _code(db: Connection, by: By, value: str, language: str) -> str:
     """The code of what is called so, or coded so; upper and lower case are the same."""
     known = _codes(db, by, language)
-    named = {name.casefold(): code for code, name in known.items()} | {code.casefold(): code for code in known}
-    if not value or value.casefold() in named:
-        return named.get(value.casefold(), "")
+    if not value or value in known:
+        return value
+    meant = _meant(known, value.casefold())
+    if len(meant) > 1:
+        raise UnknownName(f"Several are called {value!r}: {', '.join(meant)}. Name the one you mean by its code.")
+    if meant:
+        return meant[0]
     every = f" The codes are {', '.join(sorted(known))}." if 0 < len(known) <= LISTED else ""
     hint = did_you_mean(value, [*known, *known.values()]) or f".{every}"
     raise UnknownName(f"No {by.heading.lower()} is called {value!r}{hint}")
+
+
+def _meant(known: Mapping[str, str], wanted: str) -> list[str]:
+    """The codes that read so; where none does, those whose name does."""
+    coded = [code for code in known if code.casefold() == wanted]
+    return sorted(coded or (code for code, name in known.items() if name.casefold() == wanted))
 
 
 def _codes(db: Connection, by: By, language: str) -> dict[str, str]:

@@ -148,6 +148,19 @@ def test_a_report_is_narrowed_in_words(desk: Any) -> None:
     assert assigned("employee=asta", By.ACTION) == 2
 
 
+def test_a_label_that_two_codes_bear_is_asked_back(desk: Any) -> None:
+    """Neither is taken for the other; each is reached by its code."""
+    for code in ("motor", "motor_old"):
+        desk.put(contracts.product_lines, code=code, labels={"en": "Cars"})
+
+    with pytest.raises(UnknownName) as refusal:
+        parse_only(desk.db, "product=cars")
+
+    assert str(refusal.value) == "Several are called 'cars': motor, motor_old. Name the one you mean by its code."
+    for code in ("MOTOR", "motor"):
+        assert parse_only(desk.db, f"product={code}") == ((By.PRODUCT, "motor"),)
+
+
 def test_a_report_is_narrowed_to_stretches_of_days(desk: Any) -> None:
     """By the name the report gives them, or by any day in them."""
     words = "day=2026-03-04,week=2026-03-04,month=2026-03,month=2026-03-04,quarter=2026 Q3,quarter=2026q3,year=2026"
