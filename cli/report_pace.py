@@ -60,6 +60,8 @@ def pace_command(
 @group.command("load")
 def load_command(
     *,
+    by: showing.By = "employee",
+    only: showing.Only = "",
     weeks: Annotated[int, typer.Option(min=1, max=26, help="How many weeks ahead, this one included.")] = 4,
     as_of: showing.AsOf = None,
     form: showing.Form = None,
@@ -68,25 +70,35 @@ def load_command(
     """Set the work of the coming weeks against the hours people are there.
 
     Work is what lies on desks and what is planned, by the effort of its standards, in the week in which it is due;
-    overdue work in this week. Hours are the open time of everybody's calendar without their absences.
+    overdue work in this week. Hours are the open time of calendars without absences: of the person, else of the team
+    a row is told by; else of everybody asked about.
 
     Examples:
       taktas report load
-      taktas report load --weeks 8 --format csv --out load.csv
+      taktas report load --by team --weeks 8
+      taktas report load --by product --only team=sales --format csv --out load.csv
     """
     from cli.actor import anyone
     from core.settings import settings
     from models.database import read
-    from reports.load import load, load_report, load_table, over_full
+    from reports.dimension import parse_by
+    from reports.load import load
+    from reports.load_query import LoadAsked
+    from reports.load_sheet import load_report, load_table, over_full
+    from reports.narrowing import parse_only
     from reports.sight import seen_by
 
-    wanted, moment_asked = as_asked(form, out), showing.at(as_of)
+    wanted, moment_asked, groups = as_asked(form, out), showing.at(as_of), parse_by(by)
     with read() as db, progress("Adding up"):
-        seen = seen_by(db, anyone(db))
-        told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, employee_ids=seen)
+        seen, language = seen_by(db, anyone(db)), showing.language()
+        narrowed = parse_only(db, only, language=language)
+        asked = LoadAsked(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen)
+        told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, asked=asked, language=language)
     if wanted is not Format.TABLE or out is not None:
         showing.deliver(load_report(told), wanted, out)
         return
     say(f"Hours of work / hours there, from {moment(moment_asked)}")
+    if asked.only_words:
+        say(f"Only what is {asked.only_words}.")
     say(showing.shown(load_table(told)))
     say("\n".join(over_full(told)) or "Nobody has more work than time.")

@@ -80,7 +80,7 @@ def judged(question: Question, part: Part = Part.ALL) -> Subquery:
     asked = (
         select(
             unit,
-            *_dimensions(),
+            *dimensions(),
             _fate(question, unit).label("fate"),
             case_code(question).label("case_code"),
             resolutions.c.effort_minutes,
@@ -93,7 +93,8 @@ def judged(question: Question, part: Part = Part.ALL) -> Subquery:
     return asked.subquery("judged")
 
 
-def _dimensions() -> list[ColumnElement[Any]]:
+def dimensions() -> list[ColumnElement[Any]]:
+    """What a resolution says of a task: every dimension but people and days."""
     return [resolutions.c[column_of(by)] for by in By if by not in CALENDAR and by not in {By.EMPLOYEE, By.TEAM}]
 
 

@@ -1,4 +1,4 @@
-"""Load against capacity: hours of work ahead against the hours people are there, by person and week."""
+"""Load against capacity: hours of work ahead against the hours people are there, by week and any dimensions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, or_, select
 
 from core.clock import start_of, zone
+from core.errors import UsageError
 from models.people import employees
-from reports.labels import NOBODY
-from reports.load_query import Ahead, Coming, work_ahead, work_coming
-from reports.sheet import Column, Kind, Report, Sheet
+from reports.dimension import CALENDAR, By
+from reports.labels import label, labels
+from reports.load_query import Ahead, Coming, Key, LoadAsked, work_ahead, work_coming
+from reports.sheet import ALL
 from tasks.seating.desks import desks
 from tasks.seating.presence import Desk
 
@@ -24,9 +26,13 @@ WEEK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """One person's week: hours of work, of it planned, and hours they are there (None: nobody's)."""
+    """A group's week: hours of work, of it planned, and hours its people are there (None: it has none).
 
-    employee_id: int | None
+    Its people are the person, else the team, the group is told by; else everybody asked about: of work of one product
+    the load says what share of their time it takes.
+    """
+
+    key: Key
     name: str
     week: date
     tasks: int
@@ -48,52 +54,93 @@ class Cell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """The answer. `coming`: new cases of the house, which nobody has yet; only of who sees the whole house."""
+    """The answer. `there`: hours everybody asked about is there, by week; `names`: of each group, by dimension.
+
+    `coming`: new cases of the house, which nobody has yet; only of who asks about all the work of the house.
+    """
 
     at: datetime
+    zone_name: str
+    asked: LoadAsked
     weeks: tuple[date, ...]
     cells: tuple[Cell, ...]
+    names: Mapping[Key, tuple[str, ...]]
+    there: Mapping[date, float]
     coming: tuple[Coming, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Person:
+    number: int
+    team_id: int | None
+    hours: Mapping[date, float]
+
+
 def load(
-    db: Connection, at: datetime, *, zone_name: str, weeks: int = 4, employee_ids: Sequence[int] | None = None
+    db: Connection,
+    at: datetime,
+    *,
+    zone_name: str,
+    weeks: int = 4,
+    asked: LoadAsked | None = None,
+    language: str = "en",
 ) -> Load:
     """The present week from that moment on (the next, where nobody works any more in it), and those after it.
 
-    Of these people, or of the whole house.
-
     Capacity is the open time of somebody's calendar without their absences, never more than their weekly hours.
-    Raises: BeyondCalendar.
+    Raises: UsageError for days and months, since load is told by week; BeyondCalendar.
     """
+    asked = asked or LoadAsked()
+    _refuse_days(asked)
     today = at.astimezone(zone(zone_name)).date()
     monday = today - timedelta(days=today.weekday())
-    people = _people(db, today, employee_ids)
-    if not any(_capacities(db, people, at, (monday,), zone_name).values()):
+    chosen = _chosen(db, today, asked)
+    if not any(_there_in(db, chosen, at, (monday,), zone_name).values()):
         monday += WEEK  # what is left of this week is nobody's working time: what is overdue falls into the next
     mondays = tuple(monday + number * WEEK for number in range(weeks))
-    ahead = work_ahead(db, max(at, start_of(monday, zone_name)), zone_name, mondays[-1])
-    capacity = _capacities(db, people, at, mondays, zone_name)
-    cells = list(_cells(people, mondays, ahead, capacity))
-    if employee_ids is None:
-        cells += _cells({None: NOBODY}, mondays, ahead, {})
+    ahead = work_ahead(db, max(at, start_of(monday, zone_name)), zone_name, mondays[-1], asked)
+    hours = _there_in(db, chosen, at, mondays, zone_name)
+    people = [
+        _Person(number=number, team_id=team, hours={day: hours[number, day] for day in mondays})
+        for number, team in chosen.items()
+    ]
+    names = _names(db, asked, language, [*_groups_of_people(asked, people), *(row.key for row in ahead)])
+    is_whole = asked.employee_ids is None and not asked.only
     edges = [at, *(start_of(each + WEEK, zone_name) for each in mondays)]
-    coming = work_coming(db, edges) if employee_ids is None else []
-    return Load(at=at, weeks=mondays, cells=tuple(cells), coming=tuple(coming))
+    return Load(
+        at=at,
+        zone_name=zone_name,
+        asked=asked,
+        weeks=mondays,
+        cells=tuple(_cells(asked, names, mondays, ahead, people)),
+        names=names,
+        there={day: sum(person.hours[day] for person in people) for day in mondays},
+        coming=tuple(work_coming(db, edges)) if is_whole else (),
+    )
 
 
-def _people(db: Connection, today: date, employee_ids: Sequence[int] | None) -> dict[int | None, str]:
+def _refuse_days(asked: LoadAsked) -> None:
+    days = [by.value for by in (*asked.by, *(by for by, _ in asked.only)) if by in CALENDAR]
+    if days:
+        raise UsageError(f"Load is told week by week, not by {days[0]}. Leave {days[0]} out; --weeks says how many.")
+
+
+def _chosen(db: Connection, today: date, asked: LoadAsked) -> dict[int, int | None]:
+    """Who works here and is asked about, by name, with their team."""
     here = or_(employees.c.left_on.is_(None), employees.c.left_on > today)
-    asked = select(employees.c.id, employees.c.name).where(here).order_by(employees.c.sort_key, employees.c.id)
-    if employee_ids is not None:
-        asked = asked.where(employees.c.id.in_(employee_ids))
-    return {row.id: row.name for row in db.execute(asked)}
+    wanted = select(employees.c.id, employees.c.team_id).where(here).order_by(employees.c.sort_key, employees.c.id)
+    if asked.employee_ids is not None:
+        wanted = wanted.where(employees.c.id.in_(asked.employee_ids))
+    for by, value in asked.only:
+        column = {By.EMPLOYEE: employees.c.id, By.TEAM: employees.c.team_id}.get(by)
+        wanted = wanted if column is None else wanted.where(column.is_(None) if value is None else column == value)
+    return {row.id: row.team_id for row in db.execute(wanted)}
 
 
-def _capacities(
-    db: Connection, people: Mapping[int | None, str], at: datetime, mondays: Sequence[date], zone_name: str
-) -> dict[tuple[int | None, date], float]:
-    found = desks(db, [number for number in people if number is not None], at)
+def _there_in(
+    db: Connection, people: Iterable[int], at: datetime, mondays: Sequence[date], zone_name: str
+) -> dict[tuple[int, date], float]:
+    found = desks(db, list(people), at)
     hours = {row.id: float(row.weekly_hours) for row in db.execute(select(employees.c.id, employees.c.weekly_hours))}
     return {
         (number, monday): min(_there(desk, at, monday, zone_name), hours[number])
@@ -110,128 +157,69 @@ def _there(desk: Desk, at: datetime, monday: date, zone_name: str) -> float:
     return max(0, clock.between(start, end)) / HOUR
 
 
+def _groups_of_people(asked: LoadAsked, people: Sequence[_Person]) -> list[Key]:
+    """People and teams are told also where they have no work."""
+    if asked.by == (By.EMPLOYEE,):
+        return [(person.number,) for person in people]
+    if asked.by == (By.TEAM,):
+        return [(team,) for team in dict.fromkeys(person.team_id for person in people) if team is not None]
+    return []
+
+
+def _names(db: Connection, asked: LoadAsked, language: str, keys: Iterable[Key]) -> dict[Key, tuple[str, ...]]:
+    """Each group with its names: people in the order of the house, then by name, what nobody has at the end."""
+    known = {by: labels(db, by, language) for by in asked.by}
+    named: dict[Key, tuple[str, ...]] = {
+        key: tuple(label(by, value, known[by]) for by, value in zip(asked.by, key, strict=True))
+        for key in dict.fromkeys(keys)
+    }
+    people = {number: place for place, number in enumerate(_in_order(db))} if By.EMPLOYEE in asked.by else {}
+
+    def place(key: Key) -> tuple[Any, ...]:
+        return tuple(
+            (value is None, people.get(value, len(people)) if by is By.EMPLOYEE else 0, name)
+            for by, value, name in zip(asked.by, key, named[key], strict=True)
+        )
+
+    return {key: named[key] for key in sorted(named, key=place)}
+
+
+def _in_order(db: Connection) -> Iterable[int]:
+    return db.scalars(select(employees.c.id).order_by(employees.c.sort_key, employees.c.id))
+
+
 def _cells(
-    people: Mapping[int | None, str],
+    asked: LoadAsked,
+    names: Mapping[Key, tuple[str, ...]],
     mondays: Sequence[date],
     ahead: Iterable[Ahead],
-    capacity: Mapping[tuple[int | None, date], float],
+    people: Sequence[_Person],
 ) -> Iterable[Cell]:
-    """Every person and week; nobody's only where there is any."""
-    sums: dict[tuple[int | None, date], list[Ahead]] = {}
+    """Every group and week; of what nobody has only the weeks in which there is any."""
+    sums: dict[tuple[Key, date], list[Ahead]] = {}
     for row in ahead:
-        sums.setdefault((row.employee_id, row.week), []).append(row)
-    for number, name in people.items():
+        sums.setdefault((row.key, row.week), []).append(row)
+    for group, told in names.items():
+        its = _its_people(asked, group, people)
         for monday in mondays:
-            rows = sums.get((number, monday), [])
-            if rows or number is not None:
+            rows = sums.get((group, monday), [])
+            if rows or its:
                 yield Cell(
-                    employee_id=number,
-                    name=name,
+                    key=group,
+                    name=", ".join(told) or ALL,
                     week=monday,
                     tasks=sum(row.tasks for row in rows),
                     hours=sum(row.hours for row in rows),
                     planned_hours=sum(row.hours for row in rows if row.is_planned),
                     without_effort=sum(row.without_effort for row in rows),
-                    capacity=capacity.get((number, monday)),
+                    capacity=sum(person.hours[monday] for person in its) if its else None,
                 )
 
 
-def load_report(told: Load) -> Report:
-    """One row for each person and week, and what the schedules will add."""
-    columns = (
-        Column(key="employee", on_screen=False),
-        Column(key="employee_name", heading="Employee", kind=Kind.TEXT),
-        Column(key="week", heading="Week of", kind=Kind.DAY),
-        Column(key="tasks", heading="Tasks"),
-        Column(key="hours", heading="Work (h)", kind=Kind.HOURS),
-        Column(key="planned_hours", heading="planned of it", kind=Kind.HOURS),
-        Column(key="capacity_hours", heading="There (h)", kind=Kind.HOURS),
-        Column(key="load_share", heading="Load", kind=Kind.SHARE),
-        Column(key="is_over", heading="Over", kind=Kind.TEXT),
-        Column(key="without_effort", heading="Without effort", when_any=True),
-    )
-    asked = {"as_of": told.at, "weeks": [str(week) for week in told.weeks], "counts": "open and planned tasks by due"}
-    main = Sheet(name="figures", title="", columns=columns, rows=tuple(_row(cell) for cell in told.cells))
-    return Report(asked=asked, sheets=(main, _coming_sheet(told)))
-
-
-def _row(cell: Cell) -> dict[str, Any]:
-    return {
-        "employee": cell.employee_id,
-        "employee_name": cell.name,
-        "week": cell.week,
-        "tasks": cell.tasks,
-        "hours": cell.hours,
-        "planned_hours": cell.planned_hours,
-        "capacity_hours": cell.capacity,
-        "load_share": cell.load,
-        "is_over": cell.is_over,
-        "without_effort": cell.without_effort,
-    }
-
-
-def _coming_sheet(told: Load) -> Sheet:
-    columns = (
-        Column(key="process", heading="Process", kind=Kind.TEXT),
-        Column(key="week", heading="Week of", kind=Kind.DAY),
-        Column(key="cases", heading="New cases"),
-        Column(key="hours", heading="First tasks (h)", kind=Kind.HOURS),
-    )
-    rows = tuple(
-        {"process": each.process, "week": week, "cases": count, "hours": hours}
-        for each in told.coming
-        for week, count, hours in zip(told.weeks, each.cases, each.hours, strict=True)
-    )
-    return Sheet(name="coming", title="", columns=columns, rows=rows)
-
-
-def load_table(told: Load) -> Sheet:
-    """For the screen: a row for each person, a column for each week, whoever is over 100 % marked."""
-    rows: dict[str, dict[str, Any]] = {}
-    for cell in told.cells:
-        rows.setdefault(str(cell.employee_id), {"name": cell.name})[str(cell.week)] = _text(cell)
-    for each in told.coming:
-        row = rows.setdefault(each.process, {"name": f"(to come: {each.process})"})
-        for week, count, hours in zip(told.weeks, each.cases, each.hours, strict=True):
-            row[str(week)] = f"{hours:.0f} h, {count} new" if count else ""
-    total = _totals(told)
-    weeks = (Column(key=str(week), heading=f"Week of {week}", kind=Kind.HOURS) for week in told.weeks)
-    columns = (Column(key="name", heading="Employee", kind=Kind.TEXT), *weeks)
-    texts = [{column.key: _Text(row.get(column.key, "")) for column in columns} for row in [*rows.values(), total]]
-    return Sheet(name="load", title="", columns=columns, rows=tuple(texts))
-
-
-class _Text(str):
-    """A cell that is written already."""
-
-    __slots__ = ()
-
-    def __format__(self, _spec: str) -> str:
-        return str(self)
-
-
-def _text(cell: Cell) -> str:
-    if cell.capacity is None:
-        return f"{cell.hours:.0f} h"
-    share = "away" if cell.load is None else f"{100 * cell.load:.0f} %"
-    return f"{cell.hours:.0f}/{cell.capacity:.0f} h {share}" + (" !" if cell.is_over else "")
-
-
-def _totals(told: Load) -> dict[str, str]:
-    total = {"name": "all together"}
-    for place, week in enumerate(told.weeks):
-        mine = [cell for cell in told.cells if cell.week == week]
-        hours = sum(cell.hours for cell in mine) + sum(each.hours[place] for each in told.coming)
-        there = sum(cell.capacity or 0.0 for cell in mine)
-        total[str(week)] = f"{hours:.0f}/{there:.0f} h" + (f" {100 * hours / there:.0f} %" if there else "")
-    return total
-
-
-def over_full(told: Load) -> list[str]:
-    """A sentence for each week in which somebody has more work than time."""
-    sentences = []
-    for week in told.weeks:
-        names = [cell.name for cell in told.cells if cell.week == week and cell.is_over]
-        if names:
-            sentences.append(f"Week of {week}: more work than time for {', '.join(names)}.")
-    return sentences
+def _its_people(asked: LoadAsked, group: Key, people: Sequence[_Person]) -> list[_Person]:
+    told = dict(zip(asked.by, group, strict=True))
+    if By.EMPLOYEE in told:
+        return [person for person in people if person.number == told[By.EMPLOYEE]]
+    if By.TEAM in told:
+        return [person for person in people if person.team_id == told[By.TEAM]]
+    return list(people)

@@ -1,4 +1,4 @@
-"""What lies ahead: the effort of open and planned work by person and week, and what the schedules will start."""
+"""What lies ahead: the effort of open and planned work by week and any dimensions, and what schedules will start."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Date, case, cast, func, literal, select
+from sqlalchemy import Connection, Date, Subquery, case, cast, func, literal, select
 
 from models.work import LIVE, TaskStatus, resolutions, tasks
+from reports.dimension import By
+from reports.efficiency_query import numbers
+from reports.judging import dimensions, key
 from standards.service.cascade import resolve
 from standards.service.standard import Dimensions
 from tasks.handbooks import handbook
@@ -19,14 +22,27 @@ from tasks.handbooks.starting import is_generated, starts_to_come
 MINUTES = 60.0  # an hour
 
 
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadAsked:
+    """By which dimensions load is told, of which work, and whose: of these people, or (None) of the whole house."""
+
+    by: tuple[By, ...] = (By.EMPLOYEE,)
+    only: tuple[tuple[By, object], ...] = ()
+    only_words: str = ""
+    employee_ids: tuple[int, ...] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ahead:
-    """So many tasks of one person (None: nobody yet) that fall into one week, and their effort in hours.
+    """So many tasks of one group that fall into one week, and their effort in hours.
 
     `without_effort`: how many of them no standard says the effort of.
     """
 
-    employee_id: int | None
+    key: Key
     week: date
     is_planned: bool
     tasks: int
@@ -43,35 +59,55 @@ class Coming:
     hours: tuple[float, ...]
 
 
-def work_ahead(db: Connection, at: datetime, zone: str, last: date) -> list[Ahead]:
+def work_ahead(db: Connection, at: datetime, zone: str, last: date, asked: LoadAsked) -> list[Ahead]:
     """Work on desks and in queues by the week in which it is due, at the latest the week of `last`.
 
     What is overdue, or has neither due time nor limit, falls into the present week; planned work into the week in
     which it is due, or opens. A week is named by its Monday.
     """
+    its = _lying(at, zone, last, asked)
+    keys = [key(by, its, zone) for by in asked.by]
+    is_only = [key(by, its, zone).is_not_distinct_from(value) for by, value in asked.only]
+    found = db.execute(
+        select(
+            *keys,
+            its.c.week,
+            its.c.is_planned,
+            func.count().label("tasks"),
+            func.sum(its.c.minutes).label("minutes"),
+            func.count().filter(its.c.minutes == 0).label("without_effort"),
+        )
+        .where(*is_only)
+        .group_by(*numbers(len(keys) + 2))
+    )
+    return [_ahead(row, len(keys)) for row in found]
+
+
+def _lying(at: datetime, zone: str, last: date, asked: LoadAsked) -> Subquery:
+    """One row for each task on a desk, in a queue or planned, with its week, its effort and its dimensions."""
     is_planned = tasks.c.status == TaskStatus.PLANNED.value
     moment = func.coalesce(tasks.c.due_at, case((is_planned, tasks.c.opens_at)), tasks.c.limit_at, literal(at))
     week = cast(func.date_trunc("week", func.timezone(zone, func.greatest(moment, literal(at)))), Date).label("week")
-    minutes = resolutions.c.effort_minutes
-    found = db.execute(
+    wanted = (
         select(
-            cast(tasks.c.assignee_id, BigInteger).label("employee_id"),
+            tasks.c.assignee_id.label("employee_id"),
+            tasks.c.team_id,
             week,
             is_planned.label("is_planned"),
-            func.count().label("tasks"),
-            func.sum(minutes).label("minutes"),
-            func.count().filter(minutes == 0).label("without_effort"),
+            resolutions.c.effort_minutes.label("minutes"),
+            *dimensions(),
         )
         .join_from(tasks, resolutions, resolutions.c.id == tasks.c.resolution_id)
         .where(tasks.c.status.in_(LIVE), week <= last)
-        .group_by(tasks.c.assignee_id, week, is_planned)
     )
-    return [_ahead(row) for row in found]
+    if asked.employee_ids is not None:
+        wanted = wanted.where(tasks.c.assignee_id.in_(asked.employee_ids))
+    return wanted.subquery("lying")
 
 
-def _ahead(row: Any) -> Ahead:
+def _ahead(row: Any, width: int) -> Ahead:
     return Ahead(
-        employee_id=row.employee_id,
+        key=tuple(row[:width]),
         week=row.week,
         is_planned=row.is_planned,
         tasks=row.tasks,

@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Float, Subquery, and_, cast, func, select
+from sqlalchemy import BigInteger, Connection, Float, Subquery, and_, cast, func, select
 
 from models.work import TaskStatus, events, holds, resolutions, tasks
 from reports.asking import asked
 from reports.assignment import Question, Rows
-from reports.dimension import CALENDAR, By
+from reports.dimension import By
 from reports.efficiency_query import numbers
 from reports.event_log.worked import together, worked
-from reports.judging import column_of, key, narrowed
+from reports.judging import dimensions, key, narrowed
 from reports.labels import label, labels, total_names
 from reports.sheet import Column, Kind, Report, Sheet
 from tasks.record.holds import EndedBy
@@ -86,10 +86,6 @@ def _counted(db: Connection, question: Question) -> dict[Key, dict[str, Any]]:
     return found
 
 
-def _dimensions() -> list[ColumnElement[Any]]:
-    return [resolutions.c[column_of(by)] for by in By if by not in CALENDAR and by not in {By.EMPLOYEE, By.TEAM}]
-
-
 def _items(question: Question) -> Rows:
     its = _done(question)
     keys = [key(by, its, question.period.zone) for by in question.by]
@@ -122,7 +118,7 @@ def _done(question: Question) -> Subquery:
             tasks.c.finished_at.label("ended"),
             func.coalesce(holds.c.calendar_version_id, tasks.c.calendar_version_id).label("calendar_version_id"),
             (func.coalesce(holds.c.waiting_seconds, 0) > 0).label("has_waited"),
-            *_dimensions(),
+            *dimensions(),
         )
         .join_from(tasks, resolutions, resolutions.c.id == tasks.c.resolution_id)
         .outerjoin(holds, last)
@@ -154,7 +150,7 @@ def _told(question: Question) -> Subquery:
             events.c.employee_id,
             tasks.c.team_id,
             events.c.at.label("began_at"),
-            *_dimensions(),
+            *dimensions(),
         )
         .join_from(events, tasks, tasks.c.id == events.c.task_id, isouter=True)
         .join(resolutions, resolutions.c.id == func.coalesce(tasks.c.resolution_id, loose))

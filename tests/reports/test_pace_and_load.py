@@ -10,13 +10,17 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
+from sqlalchemy import select
 
+from core.errors import UsageError
 from models import campaigns, contacts, contracts, definitions, people, receivables
 from models.work import holds
 from reports.assignment import Question
 from reports.campaign import UnknownCampaign, campaign_report
 from reports.dimension import By
-from reports.load import load, over_full
+from reports.load import load
+from reports.load_query import LoadAsked
+from reports.load_sheet import load_report, load_table, over_full
 from reports.pace import curve, pace
 from reports.period import Period
 from reports.renewals import UnknownProcess, renewals_report
@@ -234,3 +238,74 @@ def test_a_campaign_that_began_today_has_no_requests_a_day_yet(desk: Any) -> Non
     (row,) = sheet.rows
     assert (row["days"], row["requests_since"], row["a_day_since"]) == (0, None, None)
     assert text_table(sheet).rows
+
+
+def teams_at_work(desk: Any) -> tuple[int, int]:
+    """Asta sells and Benas settles claims, 40 hours each; three calls and an offer lie there, and one in no queue."""
+    calendars.calendar_of(desk.db)
+    house = desk.put(people.organisations, code="house", name="House", kind="house")
+    sales, claims = (
+        desk.put(people.teams, organisation_id=house, code=code, name=code) for code in ("sales", "claims")
+    )
+    asta, benas = desk.employee("Asta", team_id=sales), desk.employee("Benas", team_id=claims)
+    motor, travel = ({"effort_minutes": 60, "product_line": line} for line in ("motor", "travel"))
+    desk.task(assignee_id=asta, team_id=sales, due_at=at(3), dimensions=motor)
+    desk.task(assignee_id=asta, team_id=sales, due_at=at(3), dimensions=travel)
+    desk.task(assignee_id=benas, team_id=claims, due_at=at(3), dimensions=motor)
+    desk.task(assignee_id=benas, team_id=claims, due_at=at(3), dimensions=motor, action="offer")
+    desk.task(due_at=at(3), dimensions=motor)
+    return asta, benas
+
+
+def told_by(desk: Any, *by: By, **asked: Any) -> dict[str, tuple[float, float | None]]:
+    """Group -> hours of work and hours there, in the week of 2 March."""
+    told = load(desk.db, at(2, 6), zone_name=ZONE, weeks=1, asked=LoadAsked(by=by, **asked))
+    return {cell.name: (cell.hours, cell.capacity) for cell in told.cells}
+
+
+def test_load_is_told_by_any_dimensions_against_the_hours_of_whom_it_is_told(desk: Any) -> None:
+    """A person's, a team's, else everybody's: of a product it says what share of all hours it takes."""
+    teams_at_work(desk)
+
+    assert told_by(desk, By.EMPLOYEE) == {"Asta": (2.0, 40.0), "Benas": (2.0, 40.0), "(nobody yet)": (1.0, None)}
+    assert told_by(desk, By.TEAM) == {"sales": (2.0, 40.0), "claims": (2.0, 40.0), "(none)": (1.0, None)}
+    assert told_by(desk, By.PRODUCT) == {"motor": (4.0, 80.0), "travel": (1.0, 80.0)}
+    assert told_by(desk, By.TEAM, By.PRODUCT, By.ACTION) == {
+        "sales, motor, call": (1.0, 40.0),
+        "sales, travel, call": (1.0, 40.0),
+        "claims, motor, call": (1.0, 40.0),
+        "claims, motor, offer": (1.0, 40.0),
+        "(none), motor, call": (1.0, None),
+    }
+    assert told_by(desk) == {"all together": (5.0, 80.0)}
+
+
+def test_load_is_narrowed_with_the_people_it_is_of(desk: Any) -> None:
+    """Only one team's work against that team's hours; only motor against everybody's; nothing of others is seen."""
+    asta, _ = teams_at_work(desk)
+    sales = desk.db.scalar(select(people.teams.c.id).where(people.teams.c.code == "sales"))
+
+    assert told_by(desk, By.PRODUCT, only=((By.TEAM, sales),)) == {"motor": (1.0, 40.0), "travel": (1.0, 40.0)}
+    assert told_by(desk, By.PRODUCT, only=((By.PRODUCT, "motor"),)) == {"motor": (4.0, 80.0)}
+    assert told_by(desk, By.PRODUCT, only=((By.EMPLOYEE, None),)) == {"motor": (1.0, None)}
+    assert told_by(desk, By.TEAM, employee_ids=(asta,)) == {"sales": (2.0, 40.0)}
+
+
+def test_hours_there_are_added_up_once(desk: Any) -> None:
+    """However many rows a person's hours stand in; the file has every dimension in a column of its own."""
+    teams_at_work(desk)
+
+    told = load(desk.db, at(2, 6), zone_name=ZONE, weeks=1, asked=LoadAsked(by=(By.EMPLOYEE, By.PRODUCT)))
+
+    *_, total = load_table(told).rows
+    assert f"{total['2026-03-02']}" == "5/80 h 6 %"
+    row = load_report(told).sheets[0].rows[0]
+    assert (row["employee_name"], row["product"], row["hours"], row["load_share"]) == ("Asta", "motor", 1.0, 0.025)
+
+
+def test_load_is_told_by_week_already(desk: Any) -> None:
+    """Asked by day or month it says so."""
+    with pytest.raises(UsageError) as refusal:
+        load(desk.db, at(2), zone_name=ZONE, asked=LoadAsked(by=(By.EMPLOYEE, By.MONTH)))
+
+    assert str(refusal.value) == ("Load is told week by week, not by month. Leave month out; --weeks says how many.")
