@@ -31,8 +31,22 @@ def comparison_report(comparison: Comparison) -> Report:
         house_expected=round(comparison.house.expected, 6),
         spread=None if comparison.spread is None else round(comparison.spread, 6),
     )
+    rows = tuple(_row(point, comparison.who.value) for point in comparison.points)
+    sheet = Sheet(
+        name="figures",
+        title="",
+        columns=_columns(comparison),
+        rows=rows,
+        total=_whole(comparison),
+        notes=notes(comparison),
+    )
+    return Report(asked=told, sheets=(sheet,))
+
+
+def _columns(comparison: Comparison) -> tuple[Column, ...]:
+    """Everybody's work, what was expected of it, and where chance ends."""
     who = comparison.who
-    columns = (
+    return (
         Column(key=who.value, on_screen=False),
         Column(key=f"{who.value}_name", heading=who.heading, kind=Kind.TEXT),
         Column(key="count", heading=comparison.measure.things.capitalize()),
@@ -49,11 +63,6 @@ def comparison_report(comparison: Comparison) -> Report:
         Column(key="size", kind=Kind.HOURS, on_screen=False),
         Column(key="verdict", heading="So", kind=Kind.TEXT),
     )
-    rows = tuple(_row(point, who.value) for point in comparison.points)
-    sheet = Sheet(
-        name="figures", title="", columns=columns, rows=rows, total=_whole(comparison), notes=notes(comparison)
-    )
-    return Report(asked=told, sheets=(sheet,))
 
 
 def _whole(comparison: Comparison) -> dict[str, Any] | None:
@@ -103,12 +112,10 @@ def notes(comparison: Comparison) -> tuple[str, ...]:
     if people > 1:
         told.append(f"Of {people}, about {people / 20:.1f} lie outside the 95 % limits by chance alone.")
     if comparison.spread is not None:
-        words = (
-            "something matters\nthat is not counted here, and the limits of chance are too narrow"
-            if comparison.is_spread_wide
-            else "about what chance explains"
-        )
+        words = "something matters that is not counted here" if comparison.is_spread_wide else "about what it explains"
         told.append(f"The spread among them is {comparison.spread:.1f} times that of chance: {words}.")
+    if comparison.is_spread_wide:
+        told.append("The limits of chance are too narrow then.")
     return (*told, *_far_from_targets(comparison))
 
 

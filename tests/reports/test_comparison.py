@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from math import isclose, sqrt
 from typing import Any
@@ -25,7 +26,7 @@ from reports.comparison import (
     expected_of,
 )
 from reports.comparison_query import Measure
-from reports.comparison_sheet import comparison_report
+from reports.comparison_sheet import comparison_report, notes
 from reports.control_limits import STRICT, USUAL, chance_limits, dispersion, is_overdispersed
 from reports.dimension import By
 from reports.period import Period
@@ -149,6 +150,19 @@ def test_a_queue_is_nobody_and_no_part_of_the_spread(desk: Any) -> None:
 
     assert (len(four.points), four.house.count, four.spread) == (4, 41, None)
     assert (len(five.points), five.spread is not None and five.spread < 0.05) == (5, True)
+
+
+def test_a_spread_wider_than_chance_is_said(desk: Any) -> None:
+    """That the limits are too narrow is a sentence of its own; of people who hardly differ it is not said."""
+    for name, on_time in (("Asta", 90), ("Benas", 10), ("Cecilija", 50), ("Dana", 80), ("Emilis", 20)):
+        worked(desk, name, on_time=on_time, late=100 - on_time)
+
+    wide = notes(told(desk))
+    alike = notes(replace(told(desk), spread=1.2, is_spread_wide=False))
+
+    assert wide[-2].endswith(" times that of chance: something matters that is not counted here.")
+    assert wide[-1] == "The limits of chance are too narrow then."
+    assert alike[-1] == "The spread among them is 1.2 times that of chance: about what it explains."
 
 
 def test_what_is_not_decided_is_not_compared(desk: Any) -> None:
