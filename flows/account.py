@@ -73,11 +73,11 @@ def of_run(db: Connection, report: RunReport) -> Account:
                 ("left out", left_out),
             ],
         ),
-        _section("Who gets how much", ("who", "first tasks"), by.get("employee", ())),
+        _section("Who gets the first task", ("who", "cases"), by.get("employee", ())),
         _section("Left out because", ("reason", "subjects"), left_out_in_words(tally)),
-        _section("By product line", ("product line", "first tasks"), by.get("product_line", ())),
-        _section("By insurer", ("insurer", "first tasks"), by.get("insurer", ())),
-        _section("Due in the week of", ("week", "first tasks"), by.get("week", ())),
+        _section("By product line", ("product line", "cases"), by.get("product_line", ())),
+        _section("By insurer", ("insurer", "cases"), by.get("insurer", ())),
+        _section("Due in the week of", ("week", "cases"), by.get("week", ())),
     ]
     return Account(sentence=sentence, page=_page(page), key=series("generation", report.version.partition("@")[0]))
 
@@ -110,20 +110,24 @@ def _counted(number: int, what: str) -> str:
 
 def of_send(db: Connection, report: DrainReport) -> Account:
     """What left, what did not and why, and what waits in which state."""
-    told = [f"{number} {outcome.value}" for outcome, number in report.counts.items() if number]
-    sentence = ", ".join(told) or ("nothing left" if report.problem else "nothing was due")
+    told = [f"{number} {outcome}" for outcome, number in _outcomes(report)]
+    sentence = ", ".join(told) or ("nothing was sent" if report.problem else "nothing was due")
     if report.problem:
         sentence += f"; stopped: {report.problem}"
     page = [
         f"# Sending to {plain(report.where)}",
-        _table(("in this sending", "messages"), [(it.value, number) for it, number in report.counts.items() if number]),
+        plain(report.problem or ""),
+        _section("In this sending", ("what became of it", "messages"), _outcomes(report)),
         _section("Waiting in the outbox", ("state", "messages"), _states(db) if report.tried or report.problem else ()),
         _listed("Did not leave", [f"message {number}: {why}" for number, why in report.refusals]),
-        plain(report.problem or ""),
     ]
     is_told = bool(report.tried or report.problem)
     trouble = bool(report.problem or report.refusals)
     return Account(sentence=sentence, page=_page(page), key="send" if is_told else None, has_trouble=trouble)
+
+
+def _outcomes(report: DrainReport) -> list[tuple[str, int]]:
+    return [(outcome.value, number) for outcome, number in report.counts.items() if number]
 
 
 def _states(db: Connection) -> list[tuple[str, int]]:

@@ -12,6 +12,8 @@ from typing import TypeVar
 
 import prefect
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
+from prefect.states import Completed
 
 from core.clock import now
 from core.settings import settings
@@ -31,6 +33,8 @@ FLOW_NAMES = {
 }
 """What a duty is called where Prefect shows it."""
 
+TROUBLE = "Done, with trouble"
+
 
 def observed(
     name: str,
@@ -39,15 +43,25 @@ def observed(
     tell: Callable[[Done], Account | None] = lambda _done: None,
 ) -> Done:
     """Do the work as a flow of that name; `about` is shown with the run, `tell` writes its page. Raises: as `work`."""
+    kept: list[Done] = []
 
-    def flow(asked: dict[str, str]) -> Done:
-        done = work()
-        show(tell(done))
-        return done
+    def flow(asked: dict[str, str]) -> State[None]:
+        kept.append(work())
+        told = tell(kept[0])
+        show(told)
+        return ended(told)
 
     run_name = " ".join(about.values()).replace("{", "{{").replace("}", "}}") or None
     made = prefect.flow(name=name, flow_run_name=run_name, persist_result=False, validate_parameters=False)(flow)
-    return made(dict(about))
+    made(dict(about))
+    return kept[0]
+
+
+def ended(told: Account | None) -> State[None]:
+    """How Prefect lists a run that was done: in the words of the timetable, and apart if somebody should look at it."""
+    if told is None:
+        return Completed()
+    return Completed(message=told.sentence, name=TROUBLE if told.has_trouble else None)
 
 
 def show(told: Account | None) -> None:

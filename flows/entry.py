@@ -84,7 +84,7 @@ def run_tick(at: datetime, *, limit: int | None = None) -> TickReport:
     with _prefect():
         from flows.declared import observed
 
-        return observed("tick", {"at": f"at {account.on_clock(at)}"}, work, account.of_tick)
+        return observed("tick", {"at": f"tick as of {account.on_clock(at)}"}, work, account.of_tick)
 
 
 def run_send(at: datetime, *, limit: int | None = None, stop: threading.Event | None = None) -> DrainReport:
@@ -104,7 +104,7 @@ def run_send(at: datetime, *, limit: int | None = None, stop: threading.Event | 
     with _prefect():
         from flows.declared import observed
 
-        return observed("send", {"at": f"at {account.on_clock(at)}"}, work, tell)
+        return observed("send", {"at": f"send as of {account.on_clock(at)}"}, work, tell)
 
 
 def run_efficiency(question: Question, *, language: str = "en") -> Efficiency:

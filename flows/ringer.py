@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import DBAPIError
+
 from core.errors import TaktasError
 from flows.account import Account
 from flows.duties import perform
@@ -21,6 +23,9 @@ from tasks.timetable.holder import own_holder
 
 AT_ONCE = 6
 """Schedules that may be at work at the same time."""
+
+LONGEST = 500
+"""Characters of an error of which nobody has foreseen what it says."""
 
 KEEP = 10
 """Seconds between two words that keep a claim; a sixth of its lease."""
@@ -241,5 +246,8 @@ def _keep(ringer: Ringer, is_done: threading.Event) -> None:
 
 
 def in_words(error: Exception) -> str:
-    """An error as it is told and kept with the ringing."""
-    return str(error) if isinstance(error, TaktasError) else " ".join(f"{type(error).__name__}: {error}".split())
+    """An error as it is told and kept with the ringing: never the statement that failed, nor the values in it."""
+    if isinstance(error, TaktasError):
+        return str(error)
+    said = str(error.orig).partition("\n")[0] if isinstance(error, DBAPIError) else str(error)
+    return " ".join(f"{type(error).__name__}: {said}".split())[:LONGEST]

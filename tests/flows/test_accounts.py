@@ -102,7 +102,7 @@ def test_a_sending_in_which_nothing_could_leave_does_not_call_that_nothing_due(d
     """What was due waits, and why is said."""
     told = account.of_send(db, DrainReport(problem="the line broke"))
 
-    assert told.sentence == "nothing left; stopped: the line broke"
+    assert told.sentence == "nothing was sent; stopped: the line broke"
 
 
 def test_the_statistics_say_which_days_were_counted_anew() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from core.actor import Actor, Door
-from flows import entry
+from flows import account, entry
 from flows.entry import PrefectUnavailable, run_efficiency, run_generation, run_send, run_tick
 from models.database import begin
 from reports.assignment import Question
@@ -73,17 +73,36 @@ def test_the_pages_of_a_house_are_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     with get_client(sync_client=True) as client:
         key = ArtifactFilterKey(any_=["house-tick"])
         [page, *_] = client.read_artifacts(artifact_filter=ArtifactFilter(key=key))
+        assert page.flow_run_id is not None
+        run = client.read_flow_run(page.flow_run_id)
+    assert run.name == "tick as of 2026-03-02 12:00"
+    assert (run.state_name, run.state and run.state.message) == ("Completed", "1 reminder")
     assert page.description == "1 reminder"
     assert "House house, 20" in str(page.data)
     assert str(page.data).endswith(" (Europe/Vilnius).\n")
+
+
+@pytest.mark.usefixtures("prefect_home")
+def test_a_run_somebody_should_look_at_is_not_listed_like_the_others() -> None:
+    """It was done, so it has not failed; its name and its sentence say that not all is well."""
+    from prefect.client.schemas.objects import State
+
+    from flows.declared import TROUBLE, ended
+
+    def state(*, has_trouble: bool) -> State[None]:
+        return ended(account.Account(sentence="nothing was sent", has_trouble=has_trouble))
+
+    assert (state(has_trouble=True).name, state(has_trouble=False).name) == (TROUBLE, "Completed")
+    assert state(has_trouble=True).is_completed()
+    assert state(has_trouble=True).message == "nothing was sent"
 
 
 @pytest.mark.usefixtures("prefect_home", "house")
 def test_what_a_flow_raises_reaches_the_front_door(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it was raised, not wrapped."""
 
-    def refuse(at: datetime, *, limit: int | None) -> None:
-        raise KeyError(at, limit)
+    def refuse(at: datetime, **asked: object) -> None:
+        raise KeyError(at, asked)
 
     monkeypatch.setattr("notifications.sending.draining.drain", refuse)
 

@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import ProgrammingError
 
 from flows.account import Account
 from flows.duties import DutyUnknown, perform
-from flows.ringer import Ringer, Rung, Told
+from flows.ringer import LONGEST, Ringer, Rung, Told, in_words
 from models.database import DatabaseUnreachable, begin, read
 from models.timetable import CatchUp, ringings, schedules
 from tasks.timetable.claiming import Claim
@@ -143,6 +144,15 @@ def test_what_fails_is_kept_and_tried_again(bell: Declare, clock: Clock, monkeyp
     assert told["good"].result == "done"
     assert told["bad"].result == "failed and will be tried again: ValueError: no such thing"
     assert [row.result for row in rows() if row.has_failed] == ["ValueError: no such thing"]
+
+
+def test_an_error_of_the_database_is_told_without_the_statement() -> None:
+    """Its values may be a client's, and nobody reads three thousand characters of it."""
+    values = {"name": "Ona Ona"}
+    refused = ProgrammingError("SELECT :name FROM gone", values, Exception('relation "gone" does not exist\nLINE 1: …'))
+
+    assert in_words(refused) == 'ProgrammingError: relation "gone" does not exist'
+    assert len(in_words(ValueError("x" * 9000))) == LONGEST
 
 
 def test_a_long_run_holds_up_nobody_else(bell: Declare, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
