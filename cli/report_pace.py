@@ -81,24 +81,25 @@ def load_command(
     from cli.actor import anyone
     from core.settings import settings
     from models.database import read
+    from reports.asking import limits
     from reports.dimension import parse_by
     from reports.load import load
-    from reports.load_query import LoadAsked
     from reports.load_sheet import load_report, load_table, over_full
     from reports.narrowing import parse_only
     from reports.sight import seen_by
+    from reports.split import Split
 
     wanted, moment_asked, groups = as_asked(form, out), showing.at(as_of), parse_by(by)
     with read() as db, progress("Adding up"):
         seen, language = seen_by(db, anyone(db)), showing.language()
         narrowed = parse_only(db, only, language=language)
-        asked = LoadAsked(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen)
+        asked = Split(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen)
         told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, asked=asked, language=language)
     if wanted is not Format.TABLE or out is not None:
         showing.deliver(load_report(told), wanted, out)
         return
     say(f"Hours of work / hours there, from {moment(moment_asked)}")
-    if asked.only_words:
-        say(f"Only what is {asked.only_words}.")
+    if left_out := limits(asked):
+        say(left_out)
     say(showing.shown(load_table(told)))
     say("\n".join(over_full(told)) or "Nobody has more work than time.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,11 @@ from cli import report_showing as showing
 from cli.output import moment
 from cli.progress import progress
 from cli.report_showing import as_asked, question_of
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from reports.split import Split
 
 group = typer.Typer()
 
@@ -49,22 +54,47 @@ def renewals_command(
 def campaign_command(
     code: Annotated[str | None, typer.Argument(metavar="[CAMPAIGN]", help="Its code; all, if not given.")] = None,
     *,
+    by: showing.By = "",
+    only: showing.Only = "",
     as_of: showing.AsOf = None,
     form: showing.Form = None,
     out: showing.Out = None,
 ) -> None:
     """Say how far the people on a campaign's list got: contacted, reached, interested, offered, sold.
 
+    Split or narrowed, whoever is no manager sees the names they and those who answer to them have or had.
+
     Examples:
       taktas report campaign
       taktas report campaign spring-travel --format json
+      taktas report campaign --by employee,tier
     """
     from core.settings import settings
     from models.database import read
+    from reports.asking import limits
     from reports.campaign import campaign_report
 
     wanted, moment_asked = as_asked(form, out), showing.at(as_of)
     with read() as db, progress("Counting"):
-        told = campaign_report(db, moment_asked, zone_name=settings().zone, code=code)
-    head = f"Campaigns as of {moment(moment_asked)}"
-    showing.deliver(told, wanted, out, head=head, empty="No campaign has begun yet.")
+        split, zone_name = _split(db, by, only), settings().zone
+        told = campaign_report(
+            db, moment_asked, zone_name=zone_name, code=code, split=split, language=showing.language()
+        )
+    said, is_split = limits(split), bool(split.by or split.only)
+    head = f"Campaigns as of {moment(moment_asked)}" + (f"\n{said}" if said else "")
+    empty = "Nobody like that is on a list." if is_split else "No campaign has begun yet."
+    showing.deliver(told, wanted, out, head=head, empty=empty)
+
+
+def _split(db: Connection, by: str, only: str) -> Split:
+    """What is asked; how far a list got altogether everybody may know, whose names they were only who may see them."""
+    from cli.actor import anyone
+    from reports.dimension import parse_by
+    from reports.narrowing import parse_only
+    from reports.sight import seen_by
+    from reports.split import Split
+
+    groups, seen = parse_by(by), seen_by(db, anyone(db))
+    narrowed = parse_only(db, only, language=showing.language())
+    is_split = bool(groups or narrowed)
+    return Split(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen if is_split else None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from reports.assignment import Question
+from reports.split import Split
 
 SNAPSHOT = "the figures kept by the nightly snapshot"
 TASKS = "counted anew from the tasks"
@@ -25,7 +26,7 @@ def asked(question: Question, **more: Any) -> dict[str, Any]:
     }
 
 
-def whose(question: Question) -> str:
+def whose(question: Question | Split) -> str:
     """Whose work it is, in words; nothing where it is everybody's."""
     if question.employee_ids is None:
         return ""
@@ -39,7 +40,7 @@ def whose(question: Question) -> str:
     )
 
 
-def limits(question: Question) -> str:
+def limits(question: Question | Split) -> str:
     """A sentence for the head of a table; nothing where all the work of the house is in it."""
     only = [whose(question), question.only_words and f"where {question.only_words}"]
     told = ", ".join(text for text in only if text)

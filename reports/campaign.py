@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Subquery, and_, func, or_, select
@@ -14,7 +17,15 @@ from models.contacts import InteractionKind, interactions
 from models.contracts import quotes
 from models.outbox import MessageState, messages
 from models.work import cases, resolutions, task_items, tasks
-from reports.sheet import Column, Kind, Report, Sheet, with_rates
+from reports.asking import whose
+from reports.assignment import Rows
+from reports.dimension import By
+from reports.efficiency_query import numbers
+from reports.judging import dimensions, key
+from reports.labels import label, labels
+from reports.renewals_query import task_of_case
+from reports.sheet import ALL, Column, Kind, Report, Sheet, with_rates
+from reports.split import Split
 
 STAGES = ("listed", "contacted", "reached", "interested", "offered", "sold")
 UNREACHED = ("no_answer", "not_reached", "unreachable", "voicemail", "wrong_number", "busy")
@@ -34,47 +45,109 @@ class UnknownCampaign(TaktasError):
     """There is no campaign of that code."""
 
 
-def campaign_report(db: Connection, as_of: datetime, *, zone_name: str, code: str | None = None) -> Report:
-    """One row for each campaign that had begun by then, or of the one named. Raises: UnknownCampaign."""
-    chosen = _chosen(db, as_of, zone_name, code)
-    rows, columns = [], _columns()
-    for campaign in chosen:
-        counted = _stages(db, campaign.id, as_of)
-        asked_for = _requests(db, campaign, as_of, zone_name)
+def campaign_report(
+    db: Connection,
+    as_of: datetime,
+    *,
+    zone_name: str,
+    code: str | None = None,
+    split: Split | None = None,
+    language: str = "en",
+) -> Report:
+    """One row for each campaign that had begun by then, or of the one named; split, one for each group of its list.
+
+    The person of somebody listed is whoever has or had the last task of their case, the dimensions are those of its
+    first, their day is that on which they were listed. Raises: UnknownCampaign.
+    """
+    split = replace(split, by=tuple(by for by in split.by if by is not By.CAMPAIGN)) if split else Split()
+    columns = (*_groups(split), *_columns(), *(_REQUESTS if split.is_whole and not split.by else ()))
+    names = {by: labels(db, by, language) for by in split.by}
+    rows: list[dict[str, Any]] = []
+    for campaign in _chosen(db, as_of, zone_name, code):
         facts: dict[str, Any] = {column.key: None for column in columns}
         facts |= {"campaign": campaign.code, "campaign_name": campaign.name, "starts_on": campaign.starts_on}
-        rows.append(with_rates(facts | {"ends_on": campaign.ends_on} | counted | asked_for, _RATES))
-    sheet = Sheet(name="figures", title="", columns=columns, rows=tuple(rows), notes=NOTES)
-    return Report(
-        asked={"as_of": as_of, "campaign": code, "requests": [kind.value for kind in REQUESTS]}, sheets=(sheet,)
+        facts |= {"ends_on": campaign.ends_on} | _requests(db, campaign, as_of, zone_name)
+        found = [
+            facts | _named(split, key, names) | counts
+            for key, counts in _stages(db, campaign.id, as_of, split, zone_name)
+        ]
+        rows += sorted(found, key=lambda row: tuple(str(row[f"{by.value}_name"]) for by in split.by))
+    sheet = Sheet(
+        name="figures",
+        title="",
+        columns=columns,
+        rows=tuple(with_rates(row, _RATES) for row in rows),
+        total=_all_together(rows) if split.by and rows else None,
+        notes=NOTES if split.by or not split.is_whole else (*NOTES, *NOTES_ON_REQUESTS),
     )
+    return Report(asked=_asked(as_of, zone_name, code, split), sheets=(sheet,))
 
 
-NOTES = (
-    "Every stage counts whoever got at least so far, of those listed, with its 95 % interval.",
+def _asked(as_of: datetime, zone_name: str, code: str | None, split: Split) -> dict[str, Any]:
+    return {
+        "as_of": as_of,
+        "zone": zone_name,
+        "campaign": code,
+        "by": [by.value for by in split.by],
+        "only": split.only_words,
+        "of": whose(split) or "the whole house",
+        "requests": [kind.value for kind in REQUESTS],
+    }
+
+
+NOTES = ("Every stage counts whoever got at least so far, of those listed, with its 95 % interval.",)
+NOTES_ON_REQUESTS = (
     "Requests a day: enquiries, service requests and referrals that came in,",
     "on its days that are over and on as many days before it.",
 )
 
 
-def _columns() -> tuple[Column, ...]:
-    return (
+def _all_together(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Whoever is on two lists counts in both."""
+    sums = {name: sum(row[name] for row in rows) for name in (*STAGES, "removed")}
+    return with_rates({"campaign_name": ALL} | sums, _RATES)
+
+
+def _named(split: Split, key: tuple[Any, ...], names: Mapping[By, Mapping[Any, str]]) -> dict[str, Any]:
+    told = dict[str, Any]()
+    for by, value in zip(split.by, key, strict=True):
+        told |= {by.value: value, f"{by.value}_name": label(by, value, names[by])}
+    return told
+
+
+def _groups(split: Split) -> tuple[Column, ...]:
+    campaign = (
         Column(key="campaign", kind=Kind.TEXT, on_screen=False),
         Column(key="campaign_name", heading="Campaign", kind=Kind.TEXT),
+    )
+    pairs = (
+        (Column(key=by.value, on_screen=False), Column(key=f"{by.value}_name", heading=by.heading, kind=Kind.TEXT))
+        for by in split.by
+    )
+    return (*campaign, *chain.from_iterable(pairs))
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
         Column(key="starts_on", heading="Begins", kind=Kind.DAY, on_screen=False),
         Column(key="ends_on", heading="Ends", kind=Kind.DAY, on_screen=False),
         Column(key="listed", heading="Listed"),
         Column(key="removed", heading="Taken off", when_any=True),
         *(Column(key=stage, on_screen=False) for stage in STAGES[1:]),
         *_RATES,
-        Column(key="days", on_screen=False),
-        Column(key="requests_before", on_screen=False),
-        Column(key="requests_since", on_screen=False),
-        Column(key="a_day_before", heading="Requests a day before", kind=Kind.RATIO),
-        Column(key="a_day_since", heading="since", kind=Kind.RATIO),
-        Column(key="listed_requests_before", on_screen=False),
-        Column(key="listed_requests_since", on_screen=False),
     )
+
+
+_REQUESTS = (
+    Column(key="days", on_screen=False),
+    Column(key="requests_before", on_screen=False),
+    Column(key="requests_since", on_screen=False),
+    Column(key="a_day_before", heading="Requests a day before", kind=Kind.RATIO),
+    Column(key="a_day_since", heading="since", kind=Kind.RATIO),
+    Column(key="listed_requests_before", on_screen=False),
+    Column(key="listed_requests_since", on_screen=False),
+)
+"""Of the whole house: nobody's and no product's."""
 
 
 def _chosen(db: Connection, as_of: datetime, zone_name: str, code: str | None) -> list[Any]:
@@ -90,19 +163,27 @@ def _chosen(db: Connection, as_of: datetime, zone_name: str, code: str | None) -
     return list(found)
 
 
-def _stages(db: Connection, campaign_id: int, as_of: datetime) -> dict[str, int]:
+def _stages(
+    db: Connection, campaign_id: int, as_of: datetime, split: Split, zone_name: str
+) -> list[tuple[tuple[Any, ...], dict[str, int]]]:
     """How many got at least so far: whoever bought was offered, whoever was offered was interested, and so on."""
-    member = _members(campaign_id, as_of)
+    member = _members(campaign_id, as_of, split)
+    keys = [key(by, member, zone_name).label(by.value) for by in split.by]
+    is_only = [key(by, member, zone_name).is_not_distinct_from(value) for by, value in split.only]
     reached_by: list[ColumnElement[bool]] = []
     counts = [func.count().label("listed"), func.count().filter(member.c.is_removed).label("removed")]
     for stage in reversed(STAGES[1:]):
         reached_by.append(member.c[stage])
         counts.append(func.count().filter(or_(*reached_by)).label(stage))
-    row = db.execute(select(*counts).select_from(member)).one()
-    return {name: int(value) for name, value in row._mapping.items()}  # noqa: SLF001 - SQLAlchemy's public name for it
+    asked = select(*keys, *counts).select_from(member).where(*is_only).group_by(*numbers(len(keys)))
+    width, names = len(keys), [count.name for count in counts]
+    return [
+        (tuple(row[:width]), {name: int(value) for name, value in zip(names, row[width:], strict=True)})
+        for row in db.execute(asked)
+    ]
 
 
-def _members(campaign_id: int, as_of: datetime) -> Subquery:
+def _members(campaign_id: int, as_of: datetime, split: Split) -> Subquery:
     """Everybody ever listed, and what happened to them: one column for each stage, by itself."""
     its = campaign_members.c
     own = cases.alias("own")
@@ -129,7 +210,35 @@ def _members(campaign_id: int, as_of: datetime) -> Subquery:
     }
     is_removed = func.coalesce(its.removed_at <= as_of, False).label("is_removed")
     asked = select(its.id, is_removed, *(what.label(name) for name, what in stages.items()))
-    return asked.where(its.campaign_id == campaign_id, its.listed_at <= as_of).subquery("member")
+    asked = asked.where(its.campaign_id == campaign_id, its.listed_at <= as_of)
+    return (asked if split.is_whole and not split.by else _with_dimensions(asked, split)).subquery("member")
+
+
+def _with_dimensions(asked: Rows, split: Split) -> Rows:
+    """Whose they are and of what kind: by the last and the first task of their case; '' of whom has none yet."""
+    own = (
+        select(func.max(cases.c.id).label("case_id"), cases.c.subject_id)
+        .where(cases.c.subject_type == "campaign_member", func.coalesce(cases.c.end_code, "") != "void")
+        .group_by(cases.c.subject_id)
+        .subquery("own_case")
+    )
+    first, last = task_of_case(func.min).subquery("first"), task_of_case(func.max).subquery("last")
+    first_task, last_task = tasks.alias("first_task"), tasks.alias("last_task")
+    joined = (
+        campaign_members.outerjoin(own, own.c.subject_id == campaign_members.c.id)
+        .outerjoin(first, first.c.case_id == own.c.case_id)
+        .outerjoin(first_task, first_task.c.id == first.c.task_id)
+        .outerjoin(resolutions, resolutions.c.id == first_task.c.resolution_id)
+        .outerjoin(last, last.c.case_id == own.c.case_id)
+        .outerjoin(last_task, last_task.c.id == last.c.task_id)
+    )
+    told = asked.select_from(joined).add_columns(
+        last_task.c.assignee_id.label("employee_id"),
+        last_task.c.team_id,
+        campaign_members.c.listed_at.label("began_at"),
+        *(func.coalesce(column, "").label(column.name) for column in dimensions()),
+    )
+    return told if split.employee_ids is None else told.where(last_task.c.assignee_id.in_(split.employee_ids))
 
 
 def _exists(condition: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -14,8 +14,9 @@ from core.errors import UsageError
 from models.people import employees
 from reports.dimension import CALENDAR, By
 from reports.labels import label, labels
-from reports.load_query import Ahead, Coming, Key, LoadAsked, work_ahead, work_coming
+from reports.load_query import Ahead, Coming, Key, work_ahead, work_coming
 from reports.sheet import ALL
+from reports.split import Split
 from tasks.seating.desks import desks
 from tasks.seating.presence import Desk
 
@@ -61,7 +62,7 @@ class Load:
 
     at: datetime
     zone_name: str
-    asked: LoadAsked
+    asked: Split
     weeks: tuple[date, ...]
     cells: tuple[Cell, ...]
     names: Mapping[Key, tuple[str, ...]]
@@ -82,7 +83,7 @@ def load(
     *,
     zone_name: str,
     weeks: int = 4,
-    asked: LoadAsked | None = None,
+    asked: Split | None = None,
     language: str = "en",
 ) -> Load:
     """The present week from that moment on (the next, where nobody works any more in it), and those after it.
@@ -90,7 +91,7 @@ def load(
     Capacity is the open time of somebody's calendar without their absences, never more than their weekly hours.
     Raises: UsageError for days and months, since load is told by week; BeyondCalendar.
     """
-    asked = asked or LoadAsked()
+    asked = asked or Split(by=(By.EMPLOYEE,))
     _refuse_days(asked)
     today = at.astimezone(zone(zone_name)).date()
     monday = today - timedelta(days=today.weekday())
@@ -105,7 +106,6 @@ def load(
         for number, team in chosen.items()
     ]
     names = _names(db, asked, language, [*_groups_of_people(asked, people), *(row.key for row in ahead)])
-    is_whole = asked.employee_ids is None and not asked.only
     edges = [at, *(start_of(each + WEEK, zone_name) for each in mondays)]
     return Load(
         at=at,
@@ -115,17 +115,17 @@ def load(
         cells=tuple(_cells(asked, names, mondays, ahead, people)),
         names=names,
         there={day: sum(person.hours[day] for person in people) for day in mondays},
-        coming=tuple(work_coming(db, edges)) if is_whole else (),
+        coming=tuple(work_coming(db, edges)) if asked.is_whole else (),
     )
 
 
-def _refuse_days(asked: LoadAsked) -> None:
+def _refuse_days(asked: Split) -> None:
     days = [by.value for by in (*asked.by, *(by for by, _ in asked.only)) if by in CALENDAR]
     if days:
         raise UsageError(f"Load is told week by week, not by {days[0]}. Leave {days[0]} out; --weeks says how many.")
 
 
-def _chosen(db: Connection, today: date, asked: LoadAsked) -> dict[int, int | None]:
+def _chosen(db: Connection, today: date, asked: Split) -> dict[int, int | None]:
     """Who works here and is asked about, by name, with their team."""
     here = or_(employees.c.left_on.is_(None), employees.c.left_on > today)
     wanted = select(employees.c.id, employees.c.team_id).where(here).order_by(employees.c.sort_key, employees.c.id)
@@ -157,7 +157,7 @@ def _there(desk: Desk, at: datetime, monday: date, zone_name: str) -> float:
     return max(0, clock.between(start, end)) / HOUR
 
 
-def _groups_of_people(asked: LoadAsked, people: Sequence[_Person]) -> list[Key]:
+def _groups_of_people(asked: Split, people: Sequence[_Person]) -> list[Key]:
     """People and teams are told also where they have no work."""
     if asked.by == (By.EMPLOYEE,):
         return [(person.number,) for person in people]
@@ -166,7 +166,7 @@ def _groups_of_people(asked: LoadAsked, people: Sequence[_Person]) -> list[Key]:
     return []
 
 
-def _names(db: Connection, asked: LoadAsked, language: str, keys: Iterable[Key]) -> dict[Key, tuple[str, ...]]:
+def _names(db: Connection, asked: Split, language: str, keys: Iterable[Key]) -> dict[Key, tuple[str, ...]]:
     """Each group with its names: people in the order of the house, then by name, what nobody has at the end."""
     known = {by: labels(db, by, language) for by in asked.by}
     named: dict[Key, tuple[str, ...]] = {
@@ -189,7 +189,7 @@ def _in_order(db: Connection) -> Iterable[int]:
 
 
 def _cells(
-    asked: LoadAsked,
+    asked: Split,
     names: Mapping[Key, tuple[str, ...]],
     mondays: Sequence[date],
     ahead: Iterable[Ahead],
@@ -216,7 +216,7 @@ def _cells(
                 )
 
 
-def _its_people(asked: LoadAsked, group: Key, people: Sequence[_Person]) -> list[_Person]:
+def _its_people(asked: Split, group: Key, people: Sequence[_Person]) -> list[_Person]:
     told = dict(zip(asked.by, group, strict=True))
     if By.EMPLOYEE in told:
         return [person for person in people if person.number == told[By.EMPLOYEE]]

@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, Date, Subquery, case, cast, func, literal, select
 
 from models.work import LIVE, TaskStatus, resolutions, tasks
-from reports.dimension import By
 from reports.efficiency_query import numbers
 from reports.judging import dimensions, key
+from reports.split import Split
 from standards.service.cascade import resolve
 from standards.service.standard import Dimensions
 from tasks.handbooks import handbook
@@ -23,16 +23,6 @@ MINUTES = 60.0  # an hour
 
 
 Key = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadAsked:
-    """By which dimensions load is told, of which work, and whose: of these people, or (None) of the whole house."""
-
-    by: tuple[By, ...] = (By.EMPLOYEE,)
-    only: tuple[tuple[By, object], ...] = ()
-    only_words: str = ""
-    employee_ids: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +49,7 @@ class Coming:
     hours: tuple[float, ...]
 
 
-def work_ahead(db: Connection, at: datetime, zone: str, last: date, asked: LoadAsked) -> list[Ahead]:
+def work_ahead(db: Connection, at: datetime, zone: str, last: date, asked: Split) -> list[Ahead]:
     """Work on desks and in queues by the week in which it is due, at the latest the week of `last`.
 
     What is overdue, or has neither due time nor limit, falls into the present week; planned work into the week in
@@ -83,7 +73,7 @@ def work_ahead(db: Connection, at: datetime, zone: str, last: date, asked: LoadA
     return [_ahead(row, len(keys)) for row in found]
 
 
-def _lying(at: datetime, zone: str, last: date, asked: LoadAsked) -> Subquery:
+def _lying(at: datetime, zone: str, last: date, asked: Split) -> Subquery:
     """One row for each task on a desk, in a queue or planned, with its week, its effort and its dimensions."""
     is_planned = tasks.c.status == TaskStatus.PLANNED.value
     moment = func.coalesce(tasks.c.due_at, case((is_planned, tasks.c.opens_at)), tasks.c.limit_at, literal(at))

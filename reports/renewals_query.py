@@ -53,7 +53,7 @@ def renewals(question: Question, process: str) -> Subquery:
     The person is whoever has or had the case's last task; the dimensions are those of its first.
     """
     term, following = terms.alias("term"), _following()
-    first, last = _task_of_case(func.min).subquery("first"), _task_of_case(func.max).subquery("last")
+    first, last = task_of_case(func.min).subquery("first"), task_of_case(func.max).subquery("last")
     first_task, last_task = tasks.alias("first_task"), tasks.alias("last_task")
     state = _state(question, following.c.stage)
     asked = (
@@ -106,8 +106,8 @@ def _following() -> Subquery:
     return select(its).where(its.c.id.in_(first)).subquery("following")
 
 
-def _task_of_case(which: Any) -> Rows:
-    """The first or last task of each case, alone or shared."""
+def task_of_case(which: Any) -> Rows:
+    """case_id and task_id: the first (`func.min`) or last (`func.max`) task of each case, alone or shared."""
     every = union_all(
         select(tasks.c.case_id, tasks.c.id.label("task_id")).where(tasks.c.case_id.is_not(None)),
         select(task_items.c.case_id, task_items.c.task_id),

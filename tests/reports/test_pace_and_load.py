@@ -19,12 +19,12 @@ from reports.assignment import Question
 from reports.campaign import UnknownCampaign, campaign_report
 from reports.dimension import By
 from reports.load import load
-from reports.load_query import LoadAsked
 from reports.load_sheet import load_report, load_table, over_full
 from reports.pace import curve, pace
 from reports.period import Period
 from reports.renewals import UnknownProcess, renewals_report
 from reports.sheet import text_table
+from reports.split import Split
 from tasks.handbooks import calendars
 
 ZONE = "Europe/Vilnius"
@@ -259,7 +259,7 @@ def teams_at_work(desk: Any) -> tuple[int, int]:
 
 def told_by(desk: Any, *by: By, **asked: Any) -> dict[str, tuple[float, float | None]]:
     """Group -> hours of work and hours there, in the week of 2 March."""
-    told = load(desk.db, at(2, 6), zone_name=ZONE, weeks=1, asked=LoadAsked(by=by, **asked))
+    told = load(desk.db, at(2, 6), zone_name=ZONE, weeks=1, asked=Split(by=by, **asked))
     return {cell.name: (cell.hours, cell.capacity) for cell in told.cells}
 
 
@@ -295,7 +295,7 @@ def test_hours_there_are_added_up_once(desk: Any) -> None:
     """However many rows a person's hours stand in; the file has every dimension in a column of its own."""
     teams_at_work(desk)
 
-    told = load(desk.db, at(2, 6), zone_name=ZONE, weeks=1, asked=LoadAsked(by=(By.EMPLOYEE, By.PRODUCT)))
+    told = load(desk.db, at(2, 6), zone_name=ZONE, weeks=1, asked=Split(by=(By.EMPLOYEE, By.PRODUCT)))
 
     *_, total = load_table(told).rows
     assert f"{total['2026-03-02']}" == "5/80 h 6 %"
@@ -306,6 +306,6 @@ def test_hours_there_are_added_up_once(desk: Any) -> None:
 def test_load_is_told_by_week_already(desk: Any) -> None:
     """Asked by day or month it says so."""
     with pytest.raises(UsageError) as refusal:
-        load(desk.db, at(2), zone_name=ZONE, asked=LoadAsked(by=(By.EMPLOYEE, By.MONTH)))
+        load(desk.db, at(2), zone_name=ZONE, asked=Split(by=(By.EMPLOYEE, By.MONTH)))
 
     assert str(refusal.value) == ("Load is told week by week, not by month. Leave month out; --weeks says how many.")
