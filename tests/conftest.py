@@ -19,6 +19,8 @@ from sqlalchemy import Connection, Engine, make_url, text
 
 from core.settings import settings
 from models import database
+from models.embedded.account import account_for
+from models.embedded.programs import programs_for
 from models.embedded.server import EmbeddedServer
 from models.upgrading import upgrade_tables
 
@@ -139,6 +141,32 @@ def open_folder(pytestconfig: pytest.Config) -> Iterator[Path]:
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def restart() -> Callable[[EmbeddedServer, str], None]:
+    """Restarts a server by hand: `fast` ends its connections with a word, `immediate` as a crash does."""
+    return _restart
+
+
+def _restart(server: EmbeddedServer, mode: str) -> None:
+    place = server.place()
+    assert place is not None
+    account = account_for(place.data)
+    command: list[str | Path] = [
+        programs_for(account) / "pg_ctl",
+        "restart",
+        "-D",
+        place.data,
+        "-m",
+        mode,
+        "-w",
+        "-s",
+        "-t",
+        "2",
+    ]
+    account.run(command)  # it may find that somebody else who needs the server was quicker to start it
+    server.ensure_running()
 
 
 @pytest.fixture(scope="session")

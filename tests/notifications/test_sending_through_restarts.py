@@ -50,7 +50,10 @@ def wait_for(sink: Any, count: int, patience: float = 60) -> float:
 
 
 @pytest.mark.slow
-def test_restarts_in_the_middle_of_sending(house: Any, post: Any, served: Served, noon: datetime) -> None:
+@pytest.mark.parametrize("mode", ["fast", "immediate"])
+def test_restarts_in_the_middle_of_sending(
+    house: Any, post: Any, served: Served, noon: datetime, *, restart: Callable[[EmbeddedServer, str], None], mode: str
+) -> None:
     """Sending waits, goes on within five seconds of the database's return, and every letter leaves once."""
     text = post.letter("Renewal", "Good day.\n")
     for _ in range(COUNT):
@@ -62,8 +65,7 @@ def test_restarts_in_the_middle_of_sending(house: Any, post: Any, served: Served
         sending = beside.submit(drain, noon)
         for _ in range(2):
             wait_for(sink, len(sink.taken) + 10)
-            house.server.stop()
-            house.server.ensure_running()
+            restart(house.server, mode)
             back_after.append(wait_for(sink, len(sink.taken) + 1))
         report = sending.result(60)
 
