@@ -117,7 +117,7 @@ def _monday_morning(story: Story, sample: Sample) -> None:
     morning = sample.now + timedelta(hours=2)
     with story.stage("tick", "Monday 08:00: reminders, escalations, tasks whose moment has come"):
         report = tick(at=morning)
-    story.tell_tick(report.counts)
+    story.tell_tick(report)
     with story.stage("told", "Monday 08:00: telling everybody what the day brings"):
         sent = drain(morning)
     story.tell_sent("told", sum(sent.counts.values()), sent.where, sent.problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from intake.sample.brokerage import Sample
     from intake.sample.day import Day
     from reports.efficiency import Efficiency
+    from tasks.beat.ticking import TickReport
     from tasks.generation.running import RunReport
 
 WORDS = {
@@ -88,11 +89,10 @@ class Story:
             f"{report.tally.tasks} first tasks (a fleet or household is one call).\n"
         )
 
-    def tell_tick(self, counts: Mapping[str, int]) -> None:
+    def tell_tick(self, report: TickReport) -> None:
         """What was due."""
-        self.facts["tick"]["counts"] = dict(counts)
-        told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
-        say(f"  {told or 'Nothing was due'}.\n")
+        self.facts["tick"]["counts"] = dict(report.kinds)
+        say(f"  {report.words or 'Nothing was due'}.\n")
 
     def tell_day(self, days: Sequence[Day]) -> None:
         """Who did what."""

@@ -44,25 +44,10 @@ def tick_command(
     _tell(report)
 
 
-_ONE = {
-    "happenings": "happening",
-    "timers": "timer",
-    "tasks opened": "task opened",
-    "tasks expired": "task expired",
-    "tasks given back": "task given back",
-    "reminders": "reminder",
-    "escalations": "escalation",
-    "limits met": "limit met",
-    "digests queued": "digest queued",
-}
-
-
 def _tell(report: TickReport) -> None:
     if choices().is_json:
         show_json({"done": dict(report.counts), "digests": report.digests, "problems": report.problems})
         return
-    counted = sorted(report.counts.items()) + ([("digests queued", report.digests)] if report.digests else [])
-    done = ", ".join(f"{number} {_ONE.get(what, what) if number == 1 else what}" for what, number in counted)
-    say(f"Done: {done}." if done else "Nothing was due.")
+    say(f"Done: {report.words}." if report.words else "Nothing was due.")
     for problem in report.problems:
         warn(f"Put off until tomorrow: {problem}")

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, func, select
 
 from core.clock import zone
 from core.settings import settings
+from core.words import counted
 
 if TYPE_CHECKING:
     from notifications.bounces.taking_in import BounceReport
@@ -84,28 +85,25 @@ def of_run(db: Connection, report: RunReport) -> Account:
 
 def _begun(tally: Tally, would: str) -> str:
     """What a run that found nothing to start says is that."""
-    first = f" with {tally.tasks} first tasks" if tally.tasks else ""
-    return f"{tally.cases} cases {would}{first}" if tally.cases else "nothing to start"
+    first = f" with {tally.tasks} first {'task' if tally.tasks == 1 else 'tasks'}" if tally.tasks else ""
+    return f"{counted(tally.cases, 'cases')} {would}{first}" if tally.cases else "nothing to start"
 
 
 def of_tick(report: TickReport) -> Account:
     """How many of each, and what could not be done."""
-    counts = [*sorted(report.counts.items()), *((("digests", report.digests),) if report.digests else ())]
-    done = ", ".join(_counted(number, what) for what, number in counts) or "nothing was due"
     put_off = f"; {len(report.problems)} put off until tomorrow" if report.problems else ""
     page = [
         "# The beat",
-        _table(("what", "number"), counts),
+        _table(("what", "number"), report.kinds),
         _listed("Put off until tomorrow", report.problems),
     ]
-    key = "tick" if counts or report.problems else None
-    return Account(sentence=done + put_off, page=_page(page), key=key, has_trouble=bool(report.problems))
-
-
-def _counted(number: int, what: str) -> str:
-    """1 reminder, 2 reminders; 1 task opened, 2 tasks opened."""
-    things, space, done = what.partition(" ")
-    return f"{number} {things.removesuffix('s') if number == 1 else things}{space}{done}"
+    key = "tick" if report.kinds or report.problems else None
+    return Account(
+        sentence=(report.words or "nothing was due") + put_off,
+        page=_page(page),
+        key=key,
+        has_trouble=bool(report.problems),
+    )
 
 
 def of_send(db: Connection, report: DrainReport) -> Account:

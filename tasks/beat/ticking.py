@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from core.actor import Actor, Door
 from core.collector import no_collecting
 from core.errors import TaktasError
+from core.words import counted
 from models.database import begin
 from tasks.advancing.course import Effects
 from tasks.beat.due_rows import (
@@ -64,6 +65,16 @@ class TickReport:
     def total(self) -> int:
         """How many rows it dealt with."""
         return sum(self.counts.values())
+
+    @property
+    def kinds(self) -> list[tuple[str, int]]:
+        """What it did and how often, by name, the digests last."""
+        return [*sorted(self.counts.items()), *([("digests", self.digests)] if self.digests else [])]
+
+    @property
+    def words(self) -> str:
+        """`4 escalations, 1 reminder, 1 digest`; nothing where nothing was due."""
+        return ", ".join(counted(number, what) for what, number in self.kinds if number)
 
 
 @dataclass(slots=True, kw_only=True)

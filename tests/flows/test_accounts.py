@@ -58,8 +58,10 @@ def test_a_run_that_finds_nothing_to_start_says_so(db: Connection) -> None:
     """Without a row of zeros."""
     nothing = account.of_run(db, RunReport(version="renewal@3", as_of=MONDAY, run_id=7, tally=Tally()))
     again = account.of_run(db, RunReport(version="renewal@3", as_of=MONDAY, run_id=8, tally=Tally(known=60000)))
+    one = account.of_run(db, RunReport(version="renewal@3", as_of=MONDAY, run_id=9, tally=Tally(cases=1, tasks=1)))
 
     assert nothing.sentence == "renewal@3: nothing to start"
+    assert one.sentence == "renewal@3: 1 case started with 1 first task"
     assert again.sentence == "renewal@3: nothing to start, 60000 had theirs already"
 
 

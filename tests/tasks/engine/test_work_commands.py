@@ -202,7 +202,7 @@ def test_the_beat_says_what_it_did(told: Told) -> None:
     first = told("tick", when="2026-03-02T15:00")
     second = told("tick", "--json", when="2026-03-02T15:00")
 
-    assert first == "Done: 1 reminder, 1 digest queued.\n"
+    assert first == "Done: 1 reminder, 1 digest.\n"
     assert json.loads(second) == {"done": {}, "digests": 0, "problems": []}
 
 
