@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.clock import zone
+from core.settings import settings
 from reports.sheet import Column, Kind, Report, Sheet, is_missing
 
 LONGEST_CELL = 32_767  # characters; what Excel can hold
@@ -97,7 +98,7 @@ def as_xlsx(report: Report) -> bytes:
 
     written = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    clock = zone(str(report.asked.get("zone", "UTC")))
+    clock = zone(str(report.asked.get("zone") or settings().zone))
     with xlsxwriter.Workbook(written, options) as book:
         formats = {name: book.add_format(facts) for name, facts in FORMATS.items()}
         for sheet in report.sheets:
@@ -106,7 +107,8 @@ def as_xlsx(report: Report) -> bytes:
             _write_sheet(place, _headings(sheet), rows, formats)
             if sheet.rows:
                 place.autofilter(0, 0, len(sheet.rows), len(rows[0]) - 1)  # the sums stay below
-        asked = [[name.replace("_", " ").capitalize(), _said(value)] for name, value in report.asked.items()]
+        said = {name: _said(value, clock) for name, value in report.asked.items()}
+        asked = [[name.replace("_", " ").capitalize(), words] for name, words in said.items() if words]
         asked += [["Note", note] for sheet in report.sheets for note in sheet.notes]
         _write_sheet(book.add_worksheet("Question"), ["What", "Answer"], asked, formats)
     return written.getvalue()
@@ -147,10 +149,13 @@ def _cell(value: Any, column: Column, clock: ZoneInfo) -> Any:
     return value if isinstance(value, date) else _plain(value)
 
 
-def _said(value: Any) -> str:
+def _said(value: Any, clock: ZoneInfo) -> str:
+    """As people read it; nothing where nothing was asked for."""
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):
+        return f"{value.astimezone(clock):%Y-%m-%d %H:%M}"
+    return "" if value is None else str(value)
 
 
 def _write_sheet(place: Any, headings: list[str], rows: list[list[Any]], formats: Mapping[str, Any]) -> None:

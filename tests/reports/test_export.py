@@ -15,6 +15,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from reports.assignment import Question
+from reports.campaign import campaign_report
 from reports.dimension import By, UnknownDimension, parse_by
 from reports.efficiency import Efficiency, efficiency
 from reports.efficiency_table import as_report, as_screens, rate_text
@@ -107,6 +108,21 @@ def test_excel_speaks_as_people_do(desk: Any) -> None:
     assert (task["Deadline"], task["Ended at"]) == (datetime(2026, 3, 4, 10), datetime(2026, 3, 5, 10))  # noqa: DTZ001 - Excel knows no zones
     assert b"<f>" not in drawn
     assert b"<autoFilter" in drawn
+
+
+def test_excel_says_what_was_asked_as_people_do(desk: Any) -> None:
+    """The moment on the clock of the house; not a word about what was not asked for."""
+    asked = {**as_report(figures(desk, By.EMPLOYEE)).asked, "spread": None}
+
+    book = CalamineWorkbook.from_filelike(io.BytesIO(as_xlsx(Report(asked=asked, sheets=()))))
+    told = {str(what): answer for what, answer in book.get_sheet_by_name("Question").to_python()}
+    campaign = CalamineWorkbook.from_filelike(
+        io.BytesIO(as_xlsx(campaign_report(desk.db, at(20), zone_name="Europe/Vilnius")))
+    )
+
+    assert (told["As of"], told["By"], told["Zone"]) == ("2026-03-20 10:00", "employee", "Europe/Vilnius")
+    assert not {"Only", "Spread"} & told.keys()
+    assert ["As of", "2026-03-20 10:00"] in campaign.get_sheet_by_name("Question").to_python()
 
 
 def test_moments_find_room_in_their_columns(desk: Any) -> None:
