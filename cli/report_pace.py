@@ -95,11 +95,11 @@ def load_command(
         narrowed = parse_only(db, only, language=language)
         asked = Split(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen)
         told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, asked=asked, language=language)
+    left_out = limits(asked)
+    head = f"Hours of work / hours there, from {moment(moment_asked)}" + (f"\n{left_out}" if left_out else "")
     if wanted is not Format.TABLE or out is not None:
-        showing.deliver(load_report(told), wanted, out)
+        showing.deliver(load_report(told), wanted, out, head=head)
         return
-    say(f"Hours of work / hours there, from {moment(moment_asked)}")
-    if left_out := limits(asked):
-        say(left_out)
+    say(head)
     say(showing.shown(load_table(told)))
     say("\n".join(over_full(told)) or "Nobody has more work than time.")

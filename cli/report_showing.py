@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -115,7 +116,8 @@ def language() -> str:
 def deliver(report: Report, form: Format, out: Path | None, *, head: str = "", empty: str = "") -> None:
     """The answer on the screen, as a table unless told otherwise, or in a file, whole or not at all.
 
-    `head` stands above a table; other files say themselves what was asked.
+    `head` stands above a table; other files say themselves what was asked. A CSV holds one table: further ones are
+    written into files beside it, named after it and after what they hold.
     """
     if form is Format.TABLE and out is None:
         if head:
@@ -129,7 +131,18 @@ def deliver(report: Report, form: Format, out: Path | None, *, head: str = "", e
         write_bytes(content)
         return
     write_file(out, content)
-    say(f"Written to {out}.")
+    beside = list(_beside(report, out)) if form is Format.CSV else []
+    say(f"Written to {' and '.join(map(str, [out, *beside]))}.")
+
+
+def _beside(report: Report, out: Path) -> Iterator[Path]:
+    from reports.export import as_csv
+
+    for sheet in report.sheets[1:]:
+        if sheet.rows:
+            place = out.with_name(f"{out.stem}-{sheet.name}{out.suffix}")
+            write_file(place, as_csv(sheet))
+            yield place
 
 
 def shown(sheet: Sheet, empty: str = "") -> str:

@@ -37,6 +37,8 @@ class By(StrEnum):
 
 ALIASES = {"product_line": By.PRODUCT, "tier": By.CLIENT_TIER, "kind": By.CLIENT_KIND, "standing": By.CLIENT_STANDING}
 CALENDAR = (By.DAY, By.WEEK, By.MONTH, By.QUARTER, By.YEAR)
+PERIODS = ("period", "time", "date", "days")
+"""What people say for one of these."""
 
 
 class UnknownDimension(UsageError):
@@ -52,7 +54,8 @@ def parse_by(words: str) -> tuple[By, ...]:
 def _one(word: str) -> By:
     known = {by.value: by for by in By} | ALIASES
     if word not in known:
-        hint = did_you_mean(word, known) or f". Use one or several of: {_listed(list(By))}."
+        hint = did_you_mean(word, known) if word not in PERIODS else f". Say which: {_listed(CALENDAR)}."
+        hint = hint or f". Use one or several of: {_listed(list(By))}."
         raise UnknownDimension(f"A report cannot be split by {word!r}{hint}")
     return known[word]
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from matplotlib.axes import Axes
 
 from reports.comparison import Comparison, Point, Verdict, basis
 from reports.control_limits import STRICT, USUAL, chance_limits
 from reports.drawing import (
-    BELOW_MARKS,
     GREY,
     INK,
     MARKS_AT,
-    UNDER,
     NothingToDraw,
     PictureFormat,
     legend_above,
@@ -92,7 +88,7 @@ def _note(comparison: Comparison) -> str:
 def _lines(axes: Axes, comparison: Comparison, largest: float) -> None:
     sizes = np.geomspace(max(2.0, largest / 400), largest, STEPS)
     share = comparison.share
-    axes.axhline(1.0, color=INK, linewidth=1.2)
+    axes.axhline(1.0, color=INK, linewidth=1.2, label="as expected")
     for within, style, name in ((USUAL, "--", "95 % of chance"), (STRICT, ":", "99.8 % of chance")):
         limits = np.array([chance_limits(share, float(size), within) for size in sizes]) / share if share else None
         if limits is None:
@@ -109,8 +105,6 @@ def _axes(axes: Axes, comparison: Comparison, largest: float) -> None:
     axes.set_ylim(max(0.0, low - 0.12), high + 0.12)
     axes.set_xlabel(f"Amount of work ({things}, as many of average kind as would tell as much)")
     axes.set_ylabel(f"{comparison.measure.words.capitalize()}: observed / expected")
-    words: dict[str, Any] = {"fontsize": 8.5, "color": INK, "bbox": UNDER, "zorder": BELOW_MARKS}
-    axes.text(largest, 1.0, "as expected ", ha="right", va="bottom", **words)
     legend_above(axes)
 
 

@@ -139,6 +139,44 @@ def test_an_answer_that_is_a_file_holds_nothing_else(
     assert f"The picture is in {picture}." in on_screen
 
 
+def test_what_a_csv_has_no_room_for_stands_in_a_file_beside_it(
+    office: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The tasks behind one's own figures, the steps of a curve; nothing where there is nothing to tell."""
+    mine, pace, renewals = (tmp_path / name for name in ("mine.csv", "pace.csv", "renewals.csv"))
+
+    said = told(capsys, "report", "mine", *MARCH, "--as", "asta", "--out", str(mine))
+    told(capsys, "report", "pace", *MARCH, "--out", str(pace))
+    alone = told(capsys, "report", "renewals", *MARCH, "--out", str(renewals))
+
+    assert said == f"Written to {mine} and {tmp_path / 'mine-tasks.csv'}.\n"
+    assert (tmp_path / "mine-tasks.csv").read_text().startswith('"task_id","title",')
+    assert (tmp_path / "pace-curve.csv").read_text().startswith('"group","hours",')
+    assert alone == f"Written to {renewals}.\n"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("mine.csv", "mine-tasks.csv", "pace.csv", "pace-curve.csv", "renewals.csv"),
+    }
+
+
+def test_a_period_is_asked_for_by_its_length(office: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """The nearest word would be product."""
+    assert refused(capsys, "report", "efficiency", *MARCH, "--by", "employee,period") == (
+        "A report cannot be split by 'period'. Say which: day, week, month, quarter, year."
+    )
+
+
+def test_load_and_campaign_are_split_and_narrowed(office: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    """As they are typed; whoever is no manager is told whose work it is."""
+    load = told(capsys, "report", "load", "--by", "action", "--only", "action=call", "--as-of", "2026-03-20")
+    own = told(capsys, "report", "load", "--by", "team,action", "--as", "asta", "--as-of", "2026-03-20")
+    none = told(capsys, "report", "campaign", "--by", "employee", "--as", "asta", "--as-of", "2026-03-20")
+
+    assert "Only where action=call.\n" in load
+    assert "Only your own work.\n" in own
+    assert "Team, Action" in own
+    assert none.endswith("Only your own work.\nNobody like that is on a list.\n")
+
+
 def test_a_report_says_what_it_leaves_out(office: Any, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """On the screen and in the file: whoever reads it later was not there when it was asked for."""
     only = ["--only", "action=call,month=2026-03"]
