@@ -68,6 +68,38 @@ def list_command() -> None:
             say(f"{row['code']} does not ring here: {row['not_here']}.")
 
 
+@schedules.command("show")
+def show_command(
+    schedule: Code,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many lines.")] = 20,
+) -> None:
+    """Say what a schedule did, the newest first; what came to the same several times in a row is one line.
+
+    After a stop the line says since when nothing rang, and whether that was caught up.
+
+    Example: taktas schedules show tick
+    """
+    from core.clock import now
+    from core.settings import settings
+    from models.database import begin
+    from tasks.timetable.changing import find
+    from tasks.timetable.house_schedules import declare_house_schedules
+    from tasks.timetable.overview import list_ringings
+
+    with begin() as db:
+        declare_house_schedules(db, now())
+        rows = list_ringings(db, find(db, schedule).id, limit)
+    choices().zone = settings().zone
+    columns = [
+        Column("due_at", "Rung for"),
+        Column("times", "Times", is_number=True),
+        Column("first_at", "Since"),
+        Column("state", "State"),
+        Column("result", "What it did"),
+    ]
+    show(rows, columns, empty=f"{schedule} has not rung yet.")
+
+
 @schedules.command("pause")
 def pause_command(schedule: Code) -> None:
     """Let a schedule ring no more until it is resumed.

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import DBAPIError
 
 from core.errors import TaktasError
-from flows.account import Account
+from flows.account import Account, on_clock
 from flows.duties import perform
 from models.database import DatabaseUnreachable, begin, read
 from models.embedded.account import EmbeddedServerError
@@ -175,7 +175,7 @@ class Ringer:
 
     def _do(self, claimed: Claim) -> Account:
         """The work, and in the same breath the word that it is done, whatever becomes of those who watch."""
-        told = perform(claimed, self._stopping)
+        told = with_what_was_missed(claimed, perform(claimed, self._stopping))
         with begin() as db:
             claiming.finish(db, claimed, told.sentence)
         self._let_go(claimed.code, claimed)
@@ -225,6 +225,14 @@ class Ringer:
             if self._troubles.get(code) != why:
                 self._tell(f"{code} cannot ring: {why}")
         self._troubles = troubles
+
+
+def with_what_was_missed(claimed: Claim, told: Account) -> Account:
+    """After a stop the account says since when nothing rang, and what becomes of that."""
+    if claimed.missed_since is None:
+        return told
+    became = "serves for all that was missed" if claimed.is_caught_up else "passes over what was missed"
+    return replace(told, sentence=f"{told.sentence}; {became} since {on_clock(claimed.missed_since)}")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from models.timetable import CatchUp, ringings, schedules
 from tasks.timetable.changing import find
 from tasks.timetable.holder import is_gone
 from tasks.timetable.house_schedules import idle_here
-from tasks.timetable.moments_due import Timed, timed
+from tasks.timetable.moments_due import IN_TIME, Timed, timed
 
 LEASE = timedelta(seconds=60)
 """So long a ringing is its claimer's without a word; while it works it says one every few seconds."""
@@ -35,7 +35,10 @@ _rung = ringings.c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A ringing that is ours. `as_of`: the moment its work is done for; `claimed_at` tells it from later claims."""
+    """A ringing that is ours. `as_of`: the moment its work is done for; `claimed_at` tells it from later claims.
+
+    `missed_since`: the first of the ringings before it that nobody rang, and that it serves for or passes over.
+    """
 
     id: int
     code: str
@@ -46,6 +49,8 @@ class Claim:
     holder: str
     claimed_at: datetime
     attempt: int
+    missed_since: datetime | None = None
+    is_caught_up: bool = True
 
 
 def codes_due(db: Connection, at: datetime) -> tuple[list[str], dict[str, str]]:
@@ -90,8 +95,9 @@ def claim(db: Connection, code: str, at: datetime, holder: str) -> Claim | None:
     due = schedule.due(at, db.execute(select(func.max(_rung.due_at)).where(_of(schedule))).scalar())
     in_order = schedule.catches_up is CatchUp.EACH
     if due is not None and not (in_order and left):
+        missed = _missed_since(db, schedule, due)
         _pass_over(db, left)
-        return _take_new(db, schedule, due, at, holder)
+        return _take_new(db, schedule, due, at, holder, missed_since=missed)
     again = next(iter(left if in_order else left[::-1]), None)
     return _take_again(db, schedule, again, holder, at) if again is not None and again.is_ripe else None
 
@@ -120,6 +126,15 @@ class _Left:
     was_held: bool
     is_free: bool
     is_ripe: bool
+
+
+def _missed_since(db: Connection, schedule: Timed, due: datetime) -> datetime | None:
+    """The first moment after the last ringing, where the one that is due now is a later one by more than a little."""
+    if schedule.catches_up is CatchUp.EACH:
+        return None
+    last = db.execute(select(func.max(_rung.due_at)).where(_of(schedule), _rung.due_at < due)).scalar()
+    first = schedule.next_after(last or schedule.starts_at - IN_TIME)
+    return first if first < due - IN_TIME else None
 
 
 def _of(schedule: Timed) -> ColumnElement[bool]:
@@ -152,12 +167,14 @@ def _pass_over(db: Connection, left: Sequence[_Left]) -> None:
         db.execute(update(ringings).where(_rung.id.in_([it.id for it in left])).values(over))
 
 
-def _take_new(db: Connection, schedule: Timed, due: datetime, at: datetime, holder: str) -> Claim | None:
+def _take_new(
+    db: Connection, schedule: Timed, due: datetime, at: datetime, holder: str, *, missed_since: datetime | None = None
+) -> Claim | None:
     facts = {"schedule_id": schedule.id, "due_at": due, "claimed_by": holder}
     facts |= {"claimed_at": func.clock_timestamp(), "free_at": _lease_end()}
     row = insert(ringings).values(facts).on_conflict_do_nothing(index_elements=["schedule_id", "due_at"])
     taken = db.execute(row.returning(ringings)).first()
-    return _claimed(schedule, taken, at) if taken else None
+    return _claimed(schedule, taken, at, missed_since) if taken else None
 
 
 def _take_again(db: Connection, schedule: Timed, left: _Left, holder: str, at: datetime) -> Claim | None:
@@ -168,7 +185,7 @@ def _take_again(db: Connection, schedule: Timed, left: _Left, holder: str, at: d
     facts["attempts"] = _rung.attempts + int(left.was_held)
     again = update(ringings).where(_rung.id == left.id, _rung.finished_at.is_(None))
     taken = db.execute(again.values(facts).returning(ringings)).first()
-    return _claimed(schedule, taken, at) if taken else None
+    return _claimed(schedule, taken, at, _missed_since(db, schedule, left.due_at)) if taken else None
 
 
 def _let_it_be(db: Connection, left: _Left) -> None:
@@ -177,7 +194,7 @@ def _let_it_be(db: Connection, left: _Left) -> None:
     db.execute(update(ringings).where(_rung.id == left.id).values(facts))
 
 
-def _claimed(schedule: Timed, taken: Any, at: datetime) -> Claim:
+def _claimed(schedule: Timed, taken: Any, at: datetime, missed_since: datetime | None) -> Claim:
     return Claim(
         id=taken.id,
         code=schedule.code,
@@ -188,6 +205,8 @@ def _claimed(schedule: Timed, taken: Any, at: datetime) -> Claim:
         holder=taken.claimed_by,
         claimed_at=taken.claimed_at,
         attempt=taken.attempts,
+        missed_since=missed_since,
+        is_caught_up=schedule.catches_up is not CatchUp.SKIP,
     )
 
 

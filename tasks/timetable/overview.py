@@ -25,6 +25,23 @@ def list_schedules(db: Connection, at: datetime) -> list[dict[str, Any]]:
     return [_told(db, row, last.get(row.id), at) for row in db.execute(alive.order_by(*order)).all()]
 
 
+def list_ringings(db: Connection, schedule_id: int, at_most: int) -> list[dict[str, Any]]:
+    """What a schedule did, the newest first; ringings in a row that came to the same are one line with their number."""
+    rung = ringings.c
+    wanted = select(ringings).where(rung.schedule_id == schedule_id).order_by(rung.due_at.desc())
+    found: list[dict[str, Any]] = []
+    for row in db.execute(wanted.execution_options(yield_per=1000)):  # one each minute of a hundred days
+        state, result = _state_of_ringing(row), row.result or ""
+        if found and (found[-1]["state"], found[-1]["result"]) == (state, result):
+            found[-1] |= {"times": found[-1]["times"] + 1, "first_at": row.due_at}
+        elif len(found) == at_most:
+            break
+        else:
+            facts = {"due_at": row.due_at, "first_at": None, "finished_at": row.finished_at}
+            found.append(facts | {"times": 1, "tries": row.attempts, "state": state, "result": result})
+    return found
+
+
 def _last_ringings() -> Any:
     rung = ringings.c
     return select(ringings).ext(distinct_on(rung.schedule_id)).order_by(rung.schedule_id, rung.due_at.desc())
@@ -63,8 +80,10 @@ def state_of(row: Any, last: Any, *, is_missed: bool, is_idle: bool = False) -> 
         return "paused" if row.is_paused else "not here"
     if is_missed and (last is None or last.finished_at is not None):
         return "missed"
-    if last is None:
-        return "has not rung"
+    return "has not rung" if last is None else _state_of_ringing(last)
+
+
+def _state_of_ringing(last: Any) -> str:
     if last.finished_at is None:
         is_at_work = last.claimed_by is not None and not is_gone(last.claimed_by)
         return "at work" if is_at_work else "to be tried again"

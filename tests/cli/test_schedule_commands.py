@@ -48,7 +48,7 @@ def test_ringing_by_hand_does_what_is_due_and_says_what_it_did(capsys: pytest.Ca
 
     assert before == "missed"
     assert first[0] == second == 0
-    assert first[1].endswith("00:00: nothing was due.\n")
+    assert "00:00: nothing was due; serves for all that was missed since " in first[1]
     assert (after["state"], after["result"], after["next_at"]) == ("paused", "nothing was due", None)
 
 
@@ -145,6 +145,22 @@ def test_the_list_is_a_table_people_read(capsys: pytest.CaptureFixture[str]) -> 
     assert "Schedule" in told
     assert "every sunday at 20:00" in told
     assert "3 reminders" in told
+
+
+@pytest.mark.usefixtures("bell")
+def test_what_a_schedule_did_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also that it has not rung; one that does not exist is refused."""
+    run(["schedules", "show", "nightly"])
+    before = capsys.readouterr().out
+    run(["schedules", "ring", "nightly"])
+    capsys.readouterr()
+    run(["schedules", "show", "nightly", "--json"])
+    [after] = json.loads(capsys.readouterr().out)
+
+    assert before == "nightly has not rung yet.\n"
+    assert (after["times"], after["state"], after["tries"]) == (1, "done", 1)
+    assert after["result"].startswith("nothing was due; serves for all that was missed since ")
+    assert run(["schedules", "show", "choir"]) == 1
 
 
 @pytest.mark.usefixtures("house")

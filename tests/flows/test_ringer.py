@@ -106,7 +106,8 @@ def test_after_a_stop_every_schedule_is_caught_up_as_it_declares(
         settled(before)
     clock.at += stop + timedelta(minutes=7)
     done_before = len(rung)
-    with at_work(clock, []) as first, at_work(clock, []) as second:
+    said: list[Told] = []
+    with at_work(clock, said) as first, at_work(clock, said) as second:
         for _ in range(days + minutes + 9):
             first.beat()
             second.beat()
@@ -117,6 +118,8 @@ def test_after_a_stop_every_schedule_is_caught_up_as_it_declares(
     assert counted == {"each day": days, "once": 1, "skip": 0, "each minute": minutes + 7 if minutes else 0}
     assert len({(it.code, it.due_at) for it in rung}) == len(rung)
     assert [it.as_of for it in after if it.code == "once"] == [clock.at]
+    [told] = [it.result for it in said if isinstance(it, Rung) and it.code == "once"]
+    assert told == "noted; serves for all that was missed since 2026-03-02 06:15"
 
 
 def test_what_fails_is_kept_and_tried_again(bell: Declare, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:

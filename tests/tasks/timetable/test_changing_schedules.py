@@ -16,7 +16,7 @@ from tasks.timetable import changing
 from tasks.timetable.claiming import claim, claim_now, codes_due, fail, finish
 from tasks.timetable.holder import own_holder
 from tasks.timetable.house_schedules import HOUSE_SCHEDULES, Duty, HouseSchedule, declare_house_schedules
-from tasks.timetable.overview import list_schedules
+from tasks.timetable.overview import list_ringings, list_schedules
 
 MONDAY = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -155,6 +155,27 @@ def test_what_a_dead_process_was_at_is_not_called_at_work(declared: Connection) 
     told = {row["code"]: row["state"] for row in list_schedules(declared, MONDAY)}
 
     assert told["tick"] == "to be tried again"
+
+
+def test_what_a_schedule_did_is_told_newest_first_and_what_came_to_the_same_in_one_line(declared: Connection) -> None:
+    """A quiet night is one line, and does not push out of sight what came before it."""
+    for minute in range(6):
+        claimed = claim(declared, "tick", MONDAY + timedelta(minutes=minute), own_holder())
+        assert claimed is not None
+        finish(declared, claimed, "3 reminders" if minute == 1 else "nothing was due")
+    number = row(declared, "tick").id
+
+    told = list_ringings(declared, number, 20)
+    shortened = list_ringings(declared, number, 1)
+
+    assert [(it["times"], it["result"]) for it in told] == [
+        (4, "nothing was due"),
+        (1, "3 reminders"),
+        (1, "nothing was due"),
+    ]
+    assert (told[0]["due_at"], told[0]["first_at"]) == (MONDAY + timedelta(minutes=5), MONDAY + timedelta(minutes=2))
+    assert told[1]["first_at"] is None
+    assert shortened == told[:1]
 
 
 def of_bounces(db: Connection) -> dict[str, Any]:

@@ -298,6 +298,47 @@ def test_what_is_paused_or_retired_does_not_ring(db: Connection, change: dict[st
     assert codes_due(db, MONDAY) == ([], {})
 
 
+@pytest.mark.parametrize(
+    ("catches_up", "after", "missed_since"),
+    [
+        (CatchUp.ONCE, 3 * DAY, MONDAY + DAY),
+        (CatchUp.ONCE, DAY, None),
+        (CatchUp.SKIP, 7 * DAY, MONDAY + DAY),
+        (CatchUp.EACH, 7 * DAY, None),
+    ],
+)
+def test_a_claim_knows_since_when_nothing_rang(
+    db: Connection, catches_up: CatchUp, after: timedelta, missed_since: datetime | None
+) -> None:
+    """Where one ringing serves for others or passes them over; where each is done nothing is missed."""
+    declare(db, "every day at 06:00", catches_up)
+    ring(db, MONDAY)
+
+    claimed = claim(db, "bell", MONDAY + after, US)
+
+    assert claimed is not None
+    assert claimed.missed_since == missed_since
+    assert claimed.is_caught_up is (catches_up is not CatchUp.SKIP)
+
+
+def test_a_beat_that_took_some_minutes_is_no_stop(db: Connection) -> None:
+    """And what is taken again after a failure still knows since when."""
+    declare(db, "every minute")
+    ring(db, MONDAY)
+    late = claim(db, "bell", MONDAY + timedelta(minutes=4), US)
+    assert late is not None
+    finish(db, late, "done")
+    after_stop = claim(db, "bell", MONDAY + HOUR, US)
+    assert after_stop is not None
+    give_back(db, after_stop)
+
+    again = claim(db, "bell", MONDAY + HOUR, THEM)
+
+    assert late.missed_since is None
+    assert again is not None
+    assert again.missed_since == after_stop.missed_since == MONDAY + timedelta(minutes=5)
+
+
 def test_a_look_names_what_may_be_claimed(db: Connection) -> None:
     """What is due, what was left unfinished; and what cannot be told, with the reason."""
     declare(db, "every minute")
