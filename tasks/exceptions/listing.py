@@ -16,7 +16,7 @@ from standards.working_time.duration import Duration
 from tasks.exceptions.line import Part, Scope
 from tasks.exceptions.of_cases import stranded
 from tasks.exceptions.of_messages import stuck_messages
-from tasks.exceptions.of_tasks import breached, escalated, unowned
+from tasks.exceptions.of_tasks import deadline, breached, escalated, unowned
 from tasks.exceptions.of_terms import lapsed, not_bound, uncovered
 from tasks.handbooks import calendars, handbook
 
@@ -77,7 +77,7 @@ def _counts(db: Connection, scope: Scope) -> dict[str, int]:
         "done": done,
         "done_late": and_(done, _task.finished_at > _task.due_at),
         "open": on_desk,
-        "overdue": and_(on_desk, _task.due_at < scope.at),
+        "overdue": and_(on_desk, deadline < scope.at),
     }
     query = select(*(func.count().filter(condition).label(name) for name, condition in columns.items()))
     if scope.team_id is not None:

@@ -13,6 +13,8 @@ from tasks.facts.titles import titles_of
 
 _task, _staff, _client = work.tasks.c, people.employees.c, parties.parties.c
 _ON_DESK = or_(*(_task.status == status.value for status in ON_DESK))
+deadline = func.coalesce(_task.due_at, _task.limit_at)
+"""The due time; while a task waits it has none, but its hard limit, which no pause can move."""
 
 
 def unowned(db: Connection, scope: Scope) -> Part:
@@ -21,8 +23,8 @@ def unowned(db: Connection, scope: Scope) -> Part:
 
 
 def breached(db: Connection, scope: Scope) -> Part:
-    """Open tasks whose due time has passed and of which nobody above was told yet, the longest ago first."""
-    return _part(db, scope, Kind.BREACHED, and_(_task.due_at < scope.at, _task.escalated == 0))
+    """Open tasks whose deadline has passed and of which nobody above was told yet, the longest ago first."""
+    return _part(db, scope, Kind.BREACHED, and_(deadline < scope.at, _task.escalated == 0))
 
 
 def escalated(db: Connection, scope: Scope) -> Part:
@@ -38,7 +40,7 @@ def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) 
     rows = db.execute(
         select(
             _task.id,
-            _task.due_at,
+            deadline.label("deadline"),
             _task.limit_at,
             _task.escalated,
             people.employees.c.name.label("who"),
@@ -49,7 +51,7 @@ def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) 
         .outerjoin(people.employees, _staff.id == _task.assignee_id)
         .outerjoin(parties.parties, _client.id == _task.client_id)
         .where(condition)
-        .order_by(_task.due_at.nulls_last(), _task.id)
+        .order_by(deadline.nulls_last(), _task.id)
         .limit(scope.at_most)
     ).all()
     titles = titles_of(db, [row.id for row in rows], scope.language, scope.at) if rows else {}
@@ -62,7 +64,7 @@ def _line(row: Any, title: str, kind: Kind, scope: Scope) -> Line:
         what=title,
         client=row.client,
         who=row.who,
-        at=row.due_at,
+        at=row.deadline,
         level=row.escalated if kind is Kind.ESCALATED else None,
         is_past_limit=row.limit_at is not None and row.limit_at < scope.at,
         command=f"taktas tasks show {row.id}",

@@ -1,4 +1,4 @@
-"""Messages that did not arrive, as managers hear of them."""
+"""What managers hear of, and for how long."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from models import deliveries, outbox
-from tasks.exceptions.line import Kind
+from tasks.exceptions.line import Kind, Line
 from tasks.exceptions.listing import list_exceptions, scope_of
 
 House = Any
@@ -26,11 +26,11 @@ def letter(house: House, name: str, *, state: str, written: int, tried: int | No
         house.db.execute(attempts)
 
 
-def told(house: House) -> list[tuple[str, str | None]]:
-    """The messages of the last week, as a manager of the whole house hears of them."""
+def told(house: House, kind: Kind) -> tuple[Line, ...]:
+    """What a manager of the whole house hears of that kind."""
     found = list_exceptions(house.db, scope_of(house.db, at=house.now))
-    (part,) = [it for it in found.parts if it.kind is Kind.MESSAGES]
-    return [(line.what, line.state) for line in part.lines]
+    (part,) = [it for it in found.parts if it.kind is kind]
+    return part.lines
 
 
 def test_a_letter_that_failed_on_its_day_is_told_however_long_ago_it_was_written(small_house: House) -> None:
@@ -41,8 +41,26 @@ def test_a_letter_that_failed_on_its_day_is_told_however_long_ago_it_was_written
     letter(house, "refused_at_once", state="failed", written=2)
     letter(house, "lost_its_answer", state="unknown", written=30, tried=29)
 
-    assert told(house) == [
+    assert [(line.what, line.state) for line in told(house, Kind.MESSAGES)] == [
         ("lost its answer", "unknown"),
         ("refused at once", "failed"),
         ("planned for today", "failed"),
     ]
+
+
+def test_work_that_waits_beyond_its_hard_limit_is_overdue(small_house: House) -> None:
+    """It has no due time while the client is waited for, but no pause moves its last moment."""
+    house = small_house
+    call = house.task(house.start())
+    house.wait(call)
+    waiting = house.task()
+    house.now = house.at("2026-03-24 09:00")
+    before = told(house, Kind.BREACHED)
+
+    house.now = house.at("2026-03-30 09:00")
+    (line,) = told(house, Kind.BREACHED)
+    counts = list_exceptions(house.db, scope_of(house.db, at=house.now)).counts
+
+    assert (waiting["due_at"], before) == (None, ())
+    assert (line.at, line.is_past_limit, line.command) == (waiting["limit_at"], True, f"taktas tasks show {call['id']}")
+    assert counts["overdue"] == 1
