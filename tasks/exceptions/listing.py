@@ -16,7 +16,7 @@ from standards.working_time.duration import Duration
 from tasks.exceptions.line import Part, Scope
 from tasks.exceptions.of_cases import stranded
 from tasks.exceptions.of_messages import stuck_messages
-from tasks.exceptions.of_tasks import deadline, breached, escalated, unowned
+from tasks.exceptions.of_tasks import breached, deadline, escalated, unowned
 from tasks.exceptions.of_terms import lapsed, not_bound, uncovered
 from tasks.handbooks import calendars, handbook
 
