@@ -114,7 +114,7 @@ def test_it_rings_says_so_and_stops_when_told(house: Any, up: Callable[..., Up],
 
     assert took < STOP_WITHIN
     assert running.process.returncode == 0
-    assert running.rung("often")[0]["result"] == "nothing was due"
+    assert running.rung("often")[0]["result"].startswith("nothing was due; serves for all that was missed since ")
     assert running.said()[-1]["said"] == "Stopped."
     assert [row.has_failed for row in rows(house.engine)] == [False] * len(rows(house.engine))
     assert read_signs() is None
@@ -158,7 +158,7 @@ def test_what_one_leaves_unfinished_the_next_one_rings(
 
     assert took < STOP_WITHIN
     assert first.rung("held up") == []
-    of_day = [row for row in rows(house.engine) if row.result == "nothing was due" and row.due_at.minute == 0]
+    of_day = [row for row in rows(house.engine) if row.due_at.minute == 0 and "nothing was due" in (row.result or "")]
     assert [row.attempts for row in of_day[:1]] == [1 if sign == signal.SIGTERM else 2]
 
 
