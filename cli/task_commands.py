@@ -111,7 +111,7 @@ def _line(row: WorkRow) -> dict[str, Any]:
 def _state(row: WorkRow) -> str:
     words = "overdue" if row.is_overdue else row.status
     if row.waiting_for:
-        words = f"waiting for {whom(row.waiting_for)}"
+        words = f"waiting for {whom(row.waiting_for)}" + (", past its last moment" if row.is_overdue else "")
     if row.status == "planned" and row.opens_at is not None:
         words = f"opens {moment(row.opens_at)}"
     return f"{words}, for {row.stands_in_for}" if row.stands_in_for else words

@@ -115,6 +115,7 @@ def _first_of(condition: str) -> str:
 
 
 def _shown(row: Any, title: str, at: datetime) -> WorkRow:
+    deadline = row.due_at or row.limit_at  # what waits has no due time, and its hard limit all the same
     return WorkRow(
         id=row.id,
         title=title,
@@ -122,7 +123,7 @@ def _shown(row: Any, title: str, at: datetime) -> WorkRow:
         due_at=row.due_at,
         limit_at=row.limit_at,
         opens_at=row.opens_at,
-        is_overdue=row.due_at is not None and row.due_at < at,
+        is_overdue=deadline is not None and deadline < at,
         is_tight=row.is_tight,
         waiting_for=row.waiting_for,
         assignee=row.assignee,

@@ -197,6 +197,17 @@ def test_leaving_is_shown_first_and_done_with_commit(told: Told) -> None:
     assert "Jonas" not in staff
 
 
+def test_what_waits_beyond_its_last_moment_says_so(told: Told) -> None:
+    """In the list, where it stands among what waits."""
+    told("tasks", "wait", "1", "--for", "client", when="2026-03-02T11:00")
+
+    before = told("tasks", "list", "--json", when="2026-03-24T09:00")
+    after = told("tasks", "list", "--json", when="2026-03-30T09:00")
+
+    states = [json.loads(listed)[0]["state"] for listed in (before, after)]
+    assert states == ["waiting for the client", "waiting for the client, past its last moment"]
+
+
 def test_the_beat_says_what_it_did(told: Told) -> None:
     """And that nothing was due."""
     first = told("tick", when="2026-03-02T15:00")

@@ -79,6 +79,20 @@ def test_overdue_comes_first_and_waiting_last(small_house: House) -> None:
     assert rows[-1].waiting_for == "client"
 
 
+def test_what_waits_beyond_its_hard_limit_is_overdue(small_house: House) -> None:
+    """No pause moves the last moment: before it the task only waits."""
+    house = small_house
+    house.start()
+    house.wait(house.task())
+
+    house.now = house.at("2026-03-24 09:00")
+    (before,) = listed(house)
+    house.now = house.at("2026-03-30 09:00")
+    (after,) = listed(house)
+
+    assert (before.due_at, before.is_overdue, after.is_overdue) == (None, False, True)
+
+
 def test_titles_are_in_the_readers_language(small_house: House) -> None:
     """English where there is none."""
     house = small_house
