@@ -73,7 +73,15 @@ def write_bytes(content: bytes) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """The file is there whole or, when the disk is full, as it was before."""
+    """The file is there whole or, when the disk is full, as it was before. What goes wrong is told of that file."""
+    try:
+        _write_beside(path, content)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None
+        raise
+
+
+def _write_beside(path: Path, content: bytes) -> None:
     with tempfile.NamedTemporaryFile(dir=path.absolute().parent, prefix=f".{path.name[:80]}.", delete=False) as file:
         beside = Path(file.name)
         try:

@@ -228,7 +228,7 @@ def test_the_report_is_json_for_machines(employee: int, capsys: pytest.CaptureFi
         (["--from", "1/2/2026", "--to", "2026-03-01"], 2, "'1/2/2026' is not a date. Write it as 2026-03-02."),
         ([*MARCH, "--by", "colour"], 2, "A report cannot be split by 'colour'"),
         ([*MARCH, "--format", "xlsx"], 2, "An Excel file cannot be shown on the screen."),
-        ([*MARCH, "--out", "/no/such/folder/x.csv"], 1, "Cannot use /no/such/folder"),
+        ([*MARCH, "--out", "/no/such/folder/x.csv"], 1, "Cannot use /no/such/folder/x.csv: No such file or directory."),
         ([*MARCH, "--as", "nobody"], 1, "Nobody here has the login or e-mail 'nobody'"),
     ],
 )
