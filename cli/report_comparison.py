@@ -11,6 +11,7 @@ from cli import report_showing as showing
 from cli.output import say, write_file
 from cli.progress import progress
 from cli.report_showing import as_asked, question_of
+from cli.work_words import language
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,6 +79,4 @@ def _compared(question: Question, measure: str, against: str) -> Comparison:
     if len(question.by) != 1:
         raise UsageError("Compare one thing at a time: --by employee or --by team.")
     with read() as db, progress("Comparing"):
-        return compare(
-            db, question, who=question.by[0], measure=chosen[0], against=chosen[1], language=showing.language()
-        )
+        return compare(db, question, who=question.by[0], measure=chosen[0], against=chosen[1], language=language())

@@ -7,6 +7,7 @@ import typer
 from cli import report_showing as showing
 from cli.progress import progress
 from cli.report_showing import as_asked, question_of
+from cli.work_words import language
 
 group = typer.Typer()
 
@@ -37,6 +38,6 @@ def durations_command(
     wanted = as_asked(form, out)
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     with read() as db, progress("Measuring"):
-        told = durations_report(db, question, language=showing.language())
+        told = durations_report(db, question, language=language())
     head = showing.heading(question, "Work done")
     showing.deliver(told, wanted, out, head=head, empty="Nothing that was begun was done in these days.")

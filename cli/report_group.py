@@ -11,6 +11,7 @@ from cli import report_showing as showing
 from cli.output import say
 from cli.progress import progress
 from cli.report_showing import Format, question_of
+from cli.work_words import language
 from core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,15 +79,15 @@ def _figures(question: Question, *, last_night: bool, prefect: bool) -> Efficien
     from reports.efficiency import efficiency
     from reports.snapshot_reading import efficiency_of_snapshot
 
-    language = showing.language()
+    spoken = language()
     with progress("Counting"):
         if prefect:
             from flows.entry import run_efficiency
 
-            return run_efficiency(question, language=language)
+            return run_efficiency(question, language=spoken)
         with read() as db:
             count = efficiency_of_snapshot if last_night else efficiency
-            return count(db, question, language=language)
+            return count(db, question, language=spoken)
 
 
 def _show_table(figures: Efficiency) -> None:
@@ -117,7 +118,7 @@ def _deliver_tasks(question: Question, figure: str, form: Format, out: showing.O
 
     wanted = figure_of(figure)
     with read() as db, progress("Looking up"):
-        sheet = tasks_behind(db, question, wanted, language=showing.language())
+        sheet = tasks_behind(db, question, wanted, language=language())
     told = Report(asked=asked_for(question, wanted), sheets=(sheet,))
     head = f"{showing.heading(question, 'Work assigned')}\n{told_count(sheet, wanted)}"
     showing.deliver(told, form, out, head=head, empty="No task at all.")

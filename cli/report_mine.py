@@ -12,6 +12,7 @@ from cli import report_showing as showing
 from cli.output import moment, say
 from cli.progress import progress
 from cli.report_showing import Format, as_asked
+from cli.work_words import language, moment_of
 
 if TYPE_CHECKING:
     from reports.assignment import Question
@@ -46,13 +47,13 @@ def mine_command(
     from reports.efficiency import efficiency
     from reports.task_list import Figure, tasks_behind
 
-    wanted, at = as_asked(form, out), showing.at(as_of)
+    wanted, at = as_asked(form, out), moment_of(as_of)
     question = _own_question(first, last, by, at)
     on_screen = wanted is Format.TABLE and out is None
     with read() as db, progress("Counting"):
-        figures = efficiency(db, question, language=showing.language())
+        figures = efficiency(db, question, language=language())
         figure = Figure.LATE if on_screen else Figure.ASSIGNED
-        tasks = tasks_behind(db, question, figure, language=showing.language())
+        tasks = tasks_behind(db, question, figure, language=language())
     if on_screen:
         _show(figures, tasks)
         return

@@ -10,6 +10,7 @@ from cli import report_showing as showing
 from cli.output import moment, say, write_file
 from cli.progress import progress
 from cli.report_showing import Format, as_asked, question_of
+from cli.work_words import language, moment_of
 
 group = typer.Typer()
 
@@ -42,7 +43,7 @@ def pace_command(
     picture = picture_format(chart) if chart else None
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     with read() as db, progress("Measuring"):
-        curves = pace(db, question, language=showing.language())
+        curves = pace(db, question, language=language())
     told, head = pace_report(question, curves), showing.heading(question, "Work assigned")
     if wanted is Format.TABLE and out is None:
         say(head)
@@ -89,12 +90,12 @@ def load_command(
     from reports.sight import seen_by
     from reports.split import Split
 
-    wanted, moment_asked, groups = as_asked(form, out), showing.at(as_of), parse_by(by)
+    wanted, moment_asked, groups = as_asked(form, out), moment_of(as_of), parse_by(by)
     with read() as db, progress("Adding up"):
-        seen, language = seen_by(db, anyone(db)), showing.language()
-        narrowed = parse_only(db, only, language=language)
+        seen, spoken = seen_by(db, anyone(db)), language()
+        narrowed = parse_only(db, only, language=spoken)
         asked = Split(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen)
-        told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, asked=asked, language=language)
+        told = load(db, moment_asked, zone_name=settings().zone, weeks=weeks, asked=asked, language=spoken)
     left_out = limits(asked)
     head = f"Hours of work / hours there, from {moment(moment_asked)}" + (f"\n{left_out}" if left_out else "")
     if wanted is not Format.TABLE or out is not None:

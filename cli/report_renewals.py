@@ -10,6 +10,7 @@ from cli import report_showing as showing
 from cli.output import moment
 from cli.progress import progress
 from cli.report_showing import as_asked, question_of
+from cli.work_words import language, moment_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -45,7 +46,7 @@ def renewals_command(
     wanted = as_asked(form, out)
     question = question_of(first=first, last=last, by=by, as_of=as_of, only=only)
     with read() as db, progress("Counting"):
-        told = renewals_report(db, question, process=process, language=showing.language())
+        told = renewals_report(db, question, process=process, language=language())
     head = showing.heading(question, "Terms that expire")
     showing.deliver(told, wanted, out, head=head, empty="No term with a renewal case expires in these days.")
 
@@ -74,12 +75,10 @@ def campaign_command(
     from reports.asking import limits
     from reports.campaign import campaign_report
 
-    wanted, moment_asked = as_asked(form, out), showing.at(as_of)
+    wanted, moment_asked = as_asked(form, out), moment_of(as_of)
     with read() as db, progress("Counting"):
         split, zone_name = _split(db, by, only), settings().zone
-        told = campaign_report(
-            db, moment_asked, zone_name=zone_name, code=code, split=split, language=showing.language()
-        )
+        told = campaign_report(db, moment_asked, zone_name=zone_name, code=code, split=split, language=language())
     said, is_split = limits(split), bool(split.by or split.only)
     head = f"Campaigns as of {moment(moment_asked)}" + (f"\n{said}" if said else "")
     empty = "Nobody like that is on a list." if is_split else "No campaign has begun yet."
@@ -95,6 +94,6 @@ def _split(db: Connection, by: str, only: str) -> Split:
     from reports.split import Split
 
     groups, seen = parse_by(by), seen_by(db, anyone(db))
-    narrowed = parse_only(db, only, language=showing.language())
+    narrowed = parse_only(db, only, language=language())
     is_split = bool(groups or narrowed)
     return Split(by=groups, only=narrowed, only_words=only.strip(), employee_ids=seen if is_split else None)

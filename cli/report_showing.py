@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -13,6 +12,7 @@ import typer
 from cli.choices import choices
 from cli.output import Column, json_text, moment, say, table, write_bytes, write_file
 from cli.progress import progress
+from cli.work_words import language, moment_of
 from core.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
@@ -58,14 +58,6 @@ def as_asked(form: Format | None, out: Path | None) -> Format:
     return wanted
 
 
-def at(as_of: str | None) -> datetime:
-    """The moment of the report."""
-    from core.clock import now, parse_moment
-    from core.settings import settings
-
-    return parse_moment(as_of, settings().zone) if as_of else now()
-
-
 def question_of(*, first: str, last: str, by: str, as_of: str | None = None, only: str = "") -> Question:
     """What is asked, as far as whoever asks may see."""
     from cli.actor import anyone
@@ -79,7 +71,7 @@ def question_of(*, first: str, last: str, by: str, as_of: str | None = None, onl
     from reports.sight import seen_by
 
     period = Period(first=parse_date(first), last=parse_date(last), zone=settings().zone)
-    moment_asked, groups = at(as_of), parse_by(by)
+    moment_asked, groups = moment_of(as_of), parse_by(by)
     with read() as db:
         seen, narrowed = seen_by(db, anyone(db)), parse_only(db, only, language=language())
     return Question(
@@ -104,13 +96,6 @@ def one_of(codes: type[Code], word: str, option: str) -> Code:
         hint = did_you_mean(wanted, known) or f". Use {' or '.join(known)}."
         raise UsageError(f"{option} cannot be {word!r}{hint}")
     return codes(wanted)
-
-
-def language() -> str:
-    """The reader's language."""
-    from core.settings import settings
-
-    return choices().language or settings().language
 
 
 def deliver(report: Report, form: Format, out: Path | None, *, head: str = "", empty: str = "") -> None:
