@@ -9,10 +9,10 @@ from sqlalchemy import Connection, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from core.errors import TaktasError
-from models.timetable import ringings, schedules
+from models.timetable import CatchUp, ringings, schedules
 from tasks.timetable.holder import is_gone
 from tasks.timetable.house_schedules import HOUSE_SCHEDULES, idle_here
-from tasks.timetable.moments_due import timed
+from tasks.timetable.moments_due import IN_TIME, timed
 
 WHY = {declared.duty.value: declared.why for declared in HOUSE_SCHEDULES}
 
@@ -59,7 +59,7 @@ def _told(db: Connection, row: Any, last: Any, at: datetime) -> dict[str, Any]:
         "shared_by": row.arguments.get("shared_by"),
         "next_at": next_at,
         "last_at": last.due_at if last else None,
-        "state": state_of(row, last, is_missed=next_at is not None and next_at <= at, is_idle=idle is not None),
+        "state": "not here" if idle and not row.is_paused else _state(db, row, last, at, next_at),
         "result": (last.result or "") if last else "",
         "not_here": idle,
     }
@@ -74,13 +74,23 @@ def _next(db: Connection, row: Any, last: Any, at: datetime) -> datetime | None:
         return None
 
 
-def state_of(row: Any, last: Any, *, is_missed: bool, is_idle: bool = False) -> str:
-    """In one word or two how it stands; what is missed is waiting for somebody to ring for it."""
-    if row.is_paused or is_idle:
-        return "paused" if row.is_paused else "not here"
-    if is_missed and (last is None or last.finished_at is not None):
-        return "missed"
+def _state(db: Connection, row: Any, last: Any, at: datetime, next_at: datetime | None) -> str:
+    """In one word or two how it stands: missed waits for somebody to ring for it, passed over does not."""
+    if row.is_paused:
+        return "paused"
+    if last is None or last.finished_at is not None:
+        if next_at is not None and next_at <= at:
+            return "missed"
+        if row.catches_up == CatchUp.SKIP.value and _is_passed_over(db, row, last, at):
+            return "passed over"
     return "has not rung" if last is None else _state_of_ringing(last)
+
+
+def _is_passed_over(db: Connection, row: Any, last: Any, at: datetime) -> bool:
+    try:
+        return timed(db, row).next_after(last.due_at if last else row.starts_at) < at - IN_TIME
+    except TaktasError:
+        return False
 
 
 def _state_of_ringing(last: Any) -> str:

@@ -157,6 +157,21 @@ def test_what_a_dead_process_was_at_is_not_called_at_work(declared: Connection) 
     assert told["tick"] == "to be tried again"
 
 
+def test_a_schedule_that_skips_what_it_missed_says_that_it_did_not_ring(declared: Connection) -> None:
+    """Its last ringing was done, but a month ago."""
+    claimed = claim(declared, "reconcile", MONDAY + timedelta(days=6, hours=14, minutes=1), own_holder())
+    assert claimed is not None
+    finish(declared, claimed, "nothing is missing")
+    changing.change(declared, "reconcile", MONDAY, catches_up=CatchUp.SKIP)
+
+    def state(after: timedelta) -> str:
+        told = list_schedules(declared, MONDAY + after)
+        return next(str(it["state"]) for it in told if it["code"] == "reconcile")
+
+    assert state(7 * DAY) == "done"
+    assert state(30 * DAY) == "passed over"
+
+
 def test_what_a_schedule_did_is_told_newest_first_and_what_came_to_the_same_in_one_line(declared: Connection) -> None:
     """A quiet night is one line, and does not push out of sight what came before it."""
     for minute in range(6):
