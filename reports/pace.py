@@ -29,7 +29,8 @@ Floats = NDArray[np.float64]
 class Curve:
     """The share of work that is not done after so many working hours, with its 95 % band.
 
-    `median` and `ninetieth`: after how many hours half and nine tenths are done; None where that was not reached.
+    `median` and `ninetieth`: after how many hours half and nine tenths are done, each with its interval; None where
+    that was not reached.
     `ends`: the hours at which something ended otherwise or is still open.
     """
 
@@ -53,12 +54,20 @@ class Curve:
     @property
     def median_interval(self) -> tuple[float | None, float | None]:
         """Between which hours the true median lies, with 95 %."""
-        return reached(self.hours, self.lows, HALF), reached(self.hours, self.highs, HALF)
+        return self._between(HALF)
 
     @property
     def ninetieth(self) -> float | None:
         """Hours until nine in ten are done."""
         return reached(self.hours, self.shares, TENTH)
+
+    @property
+    def ninetieth_interval(self) -> tuple[float | None, float | None]:
+        """Between which hours nine in ten are truly done, with 95 %."""
+        return self._between(TENTH)
+
+    def _between(self, level: float) -> tuple[float | None, float | None]:
+        return reached(self.hours, self.lows, level), reached(self.hours, self.highs, level)
 
 
 def reached(hours: Floats, shares: Floats, level: float) -> float | None:
@@ -135,6 +144,8 @@ def pace_report(question: Question, curves: list[Curve]) -> Report:
         Column(key="median_low", heading="from", kind=Kind.HOURS),
         Column(key="median_high", heading="to", kind=Kind.HOURS),
         Column(key="ninetieth", heading="90 % done (h)", kind=Kind.HOURS),
+        Column(key="ninetieth_low", heading="from", kind=Kind.HOURS),
+        Column(key="ninetieth_high", heading="to", kind=Kind.HOURS),
         Column(key="median_of_done", heading="Of done only (h)", kind=Kind.HOURS),
     )
     rows = tuple(_summary(each) for each in curves)
@@ -152,7 +163,7 @@ NOTES = (
 
 
 def _summary(each: Curve) -> dict[str, Any]:
-    low, high = each.median_interval
+    (low, high), (least, most) = each.median_interval, each.ninetieth_interval
     return {
         "group": each.name,
         "assigned": each.done + each.unfinished,
@@ -162,6 +173,8 @@ def _summary(each: Curve) -> dict[str, Any]:
         "median_low": low,
         "median_high": high,
         "ninetieth": each.ninetieth,
+        "ninetieth_low": least,
+        "ninetieth_high": most,
         "median_of_done": each.median_of_done,
     }
 
