@@ -10,14 +10,17 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import prefect
+from prefect.client.schemas.objects import State
 
 from core.clock import now
 from core.errors import TaktasError
 from flows.account import Account, in_house
-from flows.declared import show
+from flows.declared import ended, show
 from flows.ringer import Ringer, Rung, Told, kept
 from models.database import read
 from tasks.timetable.claiming import Claim, codes_due
+
+NOTHING_LEFT = "nothing was due, or somebody else is at it"
 
 
 class RingingFailed(TaktasError):
@@ -25,14 +28,14 @@ class RingingFailed(TaktasError):
 
 
 @prefect.flow(name="scheduled work", flow_run_name="{code}", persist_result=False)
-def scheduled(code: str) -> list[str]:
+def scheduled(code: str) -> State[None]:
     """What one schedule is to ring for by now, unless somebody else is at it. Raises: RingingFailed."""
     with _ringer() as ringer:
         return _told(_all_of(ringer, code))
 
 
 @prefect.flow(name="what was missed", persist_result=False)
-def missed() -> list[str]:
+def missed() -> State[None]:
     """Whatever is due and nobody has rung for: after a stop, or when a worker died. Raises: RingingFailed."""
     with read() as db:
         due, _ = codes_due(db, now())
@@ -57,11 +60,12 @@ def _all_of(ringer: Ringer, code: str) -> list[Rung]:
     return rung
 
 
-def _told(rung: list[Rung]) -> list[str]:
-    lines = [f"{one.code} due {in_house(one.due_at)}: {one.result}" for one in rung]
+def _told(rung: list[Rung]) -> State[None]:
+    """How the call ends in Prefect's list: with what was done, for which moment. Raises: RingingFailed."""
+    told = "; ".join(f"{one.code} due {in_house(one.due_at)}: {one.result}" for one in rung)
     if any(one.has_failed for one in rung):
-        raise RingingFailed("; ".join(lines))
-    return lines
+        raise RingingFailed(told)
+    return ended(Account(sentence=told or NOTHING_LEFT, has_trouble=any(one.has_trouble for one in rung)))
 
 
 def _ringer() -> AbstractContextManager[Ringer]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,27 @@ def test_the_pages_of_a_house_are_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     assert page.description == "1 reminder"
     assert "House house, 20" in str(page.data)
     assert str(page.data).endswith(" (Europe/Vilnius).\n")
+
+
+@pytest.mark.usefixtures("prefect_home", "house")
+def test_what_a_worker_was_called_for_is_listed_with_what_it_did(bell: Callable[..., None]) -> None:
+    """For which moment, in the words of the timetable; a call too many says that there was nothing to do."""
+    from flows.deployed import NOTHING_LEFT, RingingFailed, missed, scheduled
+
+    begin_at = datetime.now(UTC) - timedelta(hours=25)
+    bell("nightly", "every day at 00:00", starts_at=begin_at)
+    bell("choir", "every day at 00:00", starts_at=begin_at, does="sing")
+
+    first, again = (scheduled("nightly", return_state=True) for _ in range(2))
+    broken = missed(return_state=True)
+
+    assert str(first.message).startswith("nightly due ")
+    assert "nothing was due" in str(first.message)
+    assert again.message == NOTHING_LEFT
+    assert broken.is_failed()
+    assert "choir is to 'sing', which this version of taktas does not know" in str(broken.message)
+    with pytest.raises(RingingFailed):
+        broken.result()
 
 
 @pytest.mark.usefixtures("prefect_home")
