@@ -52,6 +52,11 @@ def count_new(db: Connection, plan: Plan) -> int:
     return 0 if plan.is_idle else int(db.execute(count_statement(plan, Scope())).one().new)
 
 
+def count_to_start(db: Connection, plan: Plan) -> int:
+    """How many of these the process does not leave out."""
+    return 0 if plan.is_idle else int(db.execute(to_start_statement(plan)).scalar_one())
+
+
 def waiting(
     db: Connection,
     published: PublishedProcess,
@@ -165,10 +170,12 @@ def weekly_starts(
     at: datetime,
     *,
     weeks: int = 4,
-    count: Count = count_new,
+    count: Count = count_to_start,
     clock: OpenTime | None = None,
 ) -> tuple[int, ...]:
-    """How many cases the schedules would start in each of the coming weeks, besides those that wait already.
+    """How many cases come up for the schedules in each of the coming weeks, besides those that wait already.
+
+    Nothing that is left out counts; the cases start when a schedule rings next (`starts_to_come`).
 
     Raises: BeyondCalendar.
     """
@@ -193,7 +200,7 @@ def starts_to_come(db: Connection, published: PublishedProcess, edges: Sequence[
         for number, (after, until) in enumerate(pairwise(edges)):
             for rung in _served(start, after, until, clock):
                 plan = plans_of(db, published, rung, clock=clock)[place]
-                found[number] += _count_to_start(db, _alone(plan) if before is None else _between(before, plan))
+                found[number] += count_to_start(db, _alone(plan) if before is None else _between(before, plan))
                 before = plan
     return tuple(found)
 
@@ -205,10 +212,6 @@ def _served(start: Start, after: datetime, until: datetime, clock: OpenTime) -> 
     house = zone(settings().zone)
     rung = start.schedule.ringings(after, until, house, clock.is_working_day)
     return rung[-1:] if start.when else list({each.astimezone(house).date(): each for each in rung}.values())
-
-
-def _count_to_start(db: Connection, plan: Plan) -> int:
-    return 0 if plan.is_idle else int(db.execute(to_start_statement(plan)).scalar_one())
 
 
 def _between(before: Plan, after: Plan) -> Plan:

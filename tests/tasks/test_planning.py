@@ -202,6 +202,7 @@ def test_what_the_schedules_will_start_is_counted_when_they_ring(db: Connection,
 
     assert to_come == (0, 2, 0, 1)  # on the 9th what ends on 12 March and 19 April, on the 23rd what ends on 1 May
     assert left_out == (0, 0, 0, 0)
+    assert weekly_starts(db, handbook.current(db, "renewal"), MONDAY) == (0, 0, 0, 0)
 
 
 @pytest.mark.usefixtures("client")
