@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
 from importlib.resources import files
 from pathlib import Path, PurePosixPath
 
 from core.errors import TaktasError, did_you_mean
-from standards.checking import LetterFacts, Surroundings, check_process, check_processes
-from standards.known_house import NO_HOUSE, KnownHouse
+from standards.checking import Surroundings, check_process, check_processes
+from standards.checking.surroundings import facts_of_letters
+from standards.known_house import NO_HOUSE, InForce, KnownHouse
 from standards.letters.letter import Letter
-from standards.letters.reading import letter_files, read_letters, used_fields
+from standards.letters.reading import letter_files, read_letters
 from standards.list_reading import read_lists
 from standards.lists import Lists
 from standards.parsing import parse_process
@@ -91,18 +92,19 @@ class _Reader:
         processes, noted = self._processes()
         book, book_problems = read_book([(file, self._root(file)) for file in self._files("standards")])
         self.problems += book_problems
-        calendars = self._calendars()
+        calendars = self._calendars(house.in_force.calendars)
+        after = self._after(house.in_force, processes, letters, lists, book)
         around = Surroundings(
-            processes=processes,
-            letters=_facts_of(letters),
-            lists=house.with_lists({name: one.codes for name, one in lists.lists.items()}) if lists.lists else None,
+            processes=after.processes,
+            letters=after.letters,
+            lists=house.with_lists(after.lists) if after.lists.lists else None,
             teams=sorted(house.teams) or None,
-            is_timed=_timed_by(book),
+            is_timed=_timed_by(after.book),
         )
         for process, problems in noted:
             self.problems += check_process(process, around, problems)
-        self.problems += check_processes(processes.values())
-        self.problems += check_book(book, known_work(processes.values(), lists, house))
+        self.problems += check_processes(after.processes.values())
+        self.problems += check_book(after.book, known_work(after.processes.values(), after.lists, house))
         return Definitions(
             folder=self.folder,
             processes=processes,
@@ -113,6 +115,22 @@ class _Reader:
             sources=self.sources,
             problems=in_order([it for it in self.problems if not it.is_remark]),
             remarks=in_order([it for it in self.problems if it.is_remark]),
+        )
+
+    def _after(
+        self,
+        before: InForce,
+        processes: Mapping[str, Process],
+        letters: tuple[Letter, ...],
+        lists: Lists,
+        book: StandardBook,
+    ) -> InForce:
+        """What would be in force with this folder published."""
+        return InForce(
+            processes={**before.processes, **processes},
+            letters={**before.letters, **facts_of_letters(letters)},
+            lists=lists if LISTS in self.sources else before.lists,
+            book=book if self._files("standards") else before.book,
         )
 
     def _note(self, file: str, message: str, line: int = 0) -> None:
@@ -194,7 +212,7 @@ class _Reader:
         self.problems += problems
         return letters
 
-    def _calendars(self) -> dict[str, CalendarDefinition]:
+    def _calendars(self, in_force: Set[str]) -> dict[str, CalendarDefinition]:
         calendars: dict[str, CalendarDefinition] = {}
         for file in self._files("calendars"):
             calendar, problems = read_calendar(self._root(file), file)
@@ -203,8 +221,8 @@ class _Reader:
                 self._named_after(file, "calendar", calendar.name)
                 calendars[calendar.name] = calendar
         for calendar in calendars.values():
-            if calendar.above is not None and calendar.above not in calendars:
-                hint = did_you_mean(calendar.above, calendars) or "."
+            if calendar.above is not None and calendar.above not in calendars.keys() | in_force:
+                hint = did_you_mean(calendar.above, sorted(calendars.keys() | in_force)) or "."
                 file = f"calendars/{calendar.name}.yaml"
                 self._note(file, f"the calendar lies over {calendar.above!r}, which there is not{hint} Name another.")
         return calendars
@@ -226,14 +244,6 @@ class _Reader:
     def _named_after(self, file: str, what: str, name: str) -> None:
         if PurePosixPath(file).stem != name:
             self._note(file, f"the file holds the {what} {name!r}. Call it {name}.yaml, so that it can be found.")
-
-
-def _facts_of(letters: tuple[Letter, ...]) -> dict[str, LetterFacts]:
-    facts: dict[str, LetterFacts] = {}
-    for letter in letters:
-        before = facts.get(letter.name, LetterFacts())
-        facts[letter.name] = LetterFacts(uses=before.uses.joined(used_fields(letter)))
-    return facts
 
 
 class _Timed:

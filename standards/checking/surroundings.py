@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from standards.letters.letter import UsedFields
+from standards.letters.letter import Letter, UsedFields
+from standards.letters.reading import used_fields
 from standards.process import Process
 
 
@@ -14,6 +15,15 @@ class LetterFacts:
     """What a process must know of a letter: the fields it uses, in whatever language."""
 
     uses: UsedFields = field(default_factory=UsedFields)
+
+
+def facts_of_letters(letters: Iterable[Letter]) -> dict[str, LetterFacts]:
+    """By name, all languages together."""
+    facts: dict[str, LetterFacts] = {}
+    for letter in letters:
+        before = facts.get(letter.name, LetterFacts())
+        facts[letter.name] = LetterFacts(uses=before.uses.joined(used_fields(letter)))
+    return facts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ def known_work(processes: Iterable[Process], lists: Lists, house: KnownHouse = N
     kept = tuple(processes)
     steps = {one.name: frozenset(it.name for it in one.steps.values() if it.kind is StepKind.TASK) for one in kept}
     actions = frozenset(step.action for one in kept for step in one.steps.values() if step.action)
-    listed = house.with_lists({name: one.codes for name, one in lists.lists.items()})
+    listed = house.with_lists(lists)
     named = {**LISTED, Dimension.INSURER: "insurers"}
     values = {dimension: frozenset(listed[name]) for dimension, name in named.items() if listed.get(name)}
     if house.campaigns:

@@ -61,6 +61,19 @@ def is_kept_with_book(file: str) -> bool:
     return file == LISTS or file.startswith(STANDARDS) or (file.startswith(LETTERS) and file.endswith(f"/{SETTINGS}"))
 
 
+def laid_over(in_force: Mapping[str, str], own: Mapping[str, str]) -> dict[str, str]:
+    """The sources of the book once a folder with these is published: what it does not mention stays.
+
+    A folder with any standards has all of them, one with lists all lists; letters are mentioned one by one.
+    """
+    mentioned = {_part(file) for file in own}
+    return {file: text for file, text in in_force.items() if _part(file) not in mentioned} | dict(own)
+
+
+def _part(file: str) -> str:
+    return STANDARDS if file.startswith(STANDARDS) else file
+
+
 def book_hash(content: BookContent) -> str:
     """What tells two books apart: what they say, not how it is laid out or in which file it stands."""
     book = content.book

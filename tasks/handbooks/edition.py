@@ -13,7 +13,7 @@ from standards.definition_folder import Definitions
 from standards.letters.letter import Letter
 from standards.process import Process
 from standards.working_time.calendar import CalendarDefinition
-from tasks.handbooks.book_sources import BookContent, book_hash, is_kept_with_book
+from tasks.handbooks.book_sources import BookContent, book_hash, is_kept_with_book, laid_over, read_sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +45,17 @@ class Edition:
         return book_hash(self.content)
 
 
-def edition_of(definitions: Definitions) -> Edition:
-    """What a checked folder publishes. Raises: DefinitionsNotValid with every problem."""
+def edition_of(definitions: Definitions, in_force: Mapping[str, str] | None = None) -> Edition:
+    """What a checked folder publishes over a book of those sources. Raises: DefinitionsNotValid with every problem."""
     definitions.checked()
-    sources = {file: text for file, text in definitions.sources.items() if is_kept_with_book(file)}
+    own = {file: text for file, text in definitions.sources.items() if is_kept_with_book(file)}
+    sources = laid_over(in_force or {}, own)
     return Edition(
         processes=tuple(
             WrittenProcess(process=process, source=definitions.sources[process.file])
             for process in definitions.processes.values()
         ),
-        content=BookContent(
-            book=definitions.book,
-            lists=definitions.lists,
-            letter_settings={letter.name: letter.settings for letter in definitions.letters},
-        ),
+        content=read_sources(sources),
         sources=sources,
         calendars=tuple(definitions.calendars.values()),
         letters=definitions.letters,

@@ -1,4 +1,4 @@
-"""The names a house has for its teams, people, product lines, insurers and campaigns, for checking definitions."""
+"""What a house has of its own and what it has published, for checking definitions that are to lie over it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,11 @@ from sqlalchemy import Connection, Select, or_, select
 
 from models.campaigns import campaigns
 from models.contracts import insurers, product_lines
+from models.definitions import calendars
 from models.people import employees, teams
-from standards.known_house import KnownHouse
+from standards.checking.surroundings import facts_of_letters
+from standards.known_house import InForce, KnownHouse
+from tasks.handbooks import handbook
 
 
 def known_house(db: Connection, today: date) -> KnownHouse:
@@ -22,6 +25,18 @@ def known_house(db: Connection, today: date) -> KnownHouse:
         product_lines=_all(db, select(product_lines.c.code)),
         insurers=_all(db, select(insurers.c.code)),
         campaigns=_all(db, select(campaigns.c.code)),
+        in_force=_in_force(db),
+    )
+
+
+def _in_force(db: Connection) -> InForce:
+    book = handbook.book(db)
+    return InForce(
+        processes={it.process.name: it.process for it in handbook.current_processes(db)},
+        letters=facts_of_letters(it.letter for it in handbook.current_letters(db)),
+        lists=book.lists,
+        book=book.book,
+        calendars=_all(db, select(calendars.c.code)),
     )
 
 

@@ -69,7 +69,7 @@ def plan(db: Connection, definitions: Definitions | Edition, at: datetime, *, we
 
     Raises: DefinitionsNotValid, CalendarWithoutGround, CalendarNotUnderstood, NoOpenTime, BeyondCalendar.
     """
-    edition = definitions if isinstance(definitions, Edition) else edition_of(definitions)
+    edition = definitions if isinstance(definitions, Edition) else edition_of(definitions, handbook.book(db).sources)
     newest = {it.process.name: it for it in handbook.current_processes(db)}
     prepared = prepare_calendars(db, edition.calendars, at)
     changed = [it for it in edition.processes if _is_new(it, newest)]

@@ -62,8 +62,8 @@ def publish(
     Raises: DefinitionsNotValid, StartNotSaid, SubjectChanged, CalendarWithoutGround, CalendarNotUnderstood, NoOpenTime,
     BeyondCalendar.
     """
-    edition = definitions if isinstance(definitions, Edition) else edition_of(definitions)
     db.execute(sql("LOCK TABLE processes IN SHARE ROW EXCLUSIVE MODE"))  # one edition at a time; readers go on
+    edition = definitions if isinstance(definitions, Edition) else edition_of(definitions, handbook.book(db).sources)
     wishes = Wishes(start_inside=start_inside, start_behind=start_behind)
     by = actor.employee_id
     changes = [
