@@ -10,6 +10,7 @@ from cli.choices import choices
 from cli.output import say, show_json, warn
 from cli.progress import progress
 from cli.stopping import stop_when_told
+from cli.work_words import moment_of
 from core.errors import TaktasError
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ def send(
 
     Example: taktas send
     """
-    from core.clock import now, parse_moment
-    from core.settings import settings
-
-    at = parse_moment(as_of, settings().zone) if as_of else now()
+    at = moment_of(as_of)
     with progress("Sending") as step, stop_when_told() as stop:
         if prefect:
             from flows.entry import run_send

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, SmallInteger, Table, UniqueConstraint
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Integer, SmallInteger, Table, UniqueConstraint, func
 from sqlalchemy import text as sql
 
 from models.columns import Json, coded, identity, link, metadata, moment, number, text
@@ -143,6 +143,8 @@ Index(
     unique=True,
     postgresql_where=tasks.c.case_id.is_not(None),
 )
+DEADLINE = func.coalesce(tasks.c.due_at, tasks.c.limit_at)
+"""After this a task is late: its due time; while it waits it has none, but its hard limit, which no pause can move."""
 Index("ix_tasks_list", tasks.c.assignee_id, tasks.c.due_at, tasks.c.id, postgresql_where=sql(_IS_LIVE))
 Index("ix_tasks_due", tasks.c.due_at, tasks.c.id, postgresql_where=sql(_IS_LIVE))
 Index("ix_tasks_next_at", tasks.c.next_at, postgresql_where=tasks.c.next_at.is_not(None))

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import TSTZMULTIRANGE
 
 from core.clock import start_of
-from models.work import ON_DESK, events, holds, task_items, tasks
+from models.work import DEADLINE, ON_DESK, events, holds, task_items, tasks
 from reports.dimension import By
 from reports.period import Period
 
@@ -103,7 +103,7 @@ def _whole(question: Question) -> Rows:
             tasks.c.opened_at.label("began_at"),
             tasks.c.finished_at.label("ended_at"),
             tasks.c.status.label("ended_by"),
-            func.coalesce(tasks.c.due_at, tasks.c.limit_at).label("deadline"),
+            DEADLINE.label("deadline"),
             time.c.worked,
             time.c.waited,
         )
@@ -120,7 +120,7 @@ def _held(question: Question, part: Part) -> Rows:
     ended = _ended_holds(question, part)
     stretches = ended if part is Part.HANDED_ON else union_all(ended, _present_holds(question))
     stretch = stretches.subquery("stretch")
-    due_at: ColumnElement[Any] = func.coalesce(tasks.c.due_at, tasks.c.limit_at)
+    due_at: ColumnElement[Any] = DEADLINE
     if part in {Part.ALL, Part.HANDED_ON}:
         due_then = func.coalesce(_due_then(stretch), tasks.c.limit_at)
         due_at = case((stretch.c.ended_by == HANDED_ON, due_then), else_=due_at)

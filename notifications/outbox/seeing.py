@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, or_
 
 from core.actor import Actor
 from core.errors import TaktasError
 from models.outbox import messages
-from models.parties import responsibilities
-from tasks.desk.views import staff_of
+from tasks.desk.access import clients_of, sees_everything
 
 
 class NoSuchMessage(TaktasError):
@@ -21,8 +20,7 @@ class NoSuchMessage(TaktasError):
 
 def seen(db: Connection, actor: Actor) -> list[ColumnElement[bool]]:
     """Conditions on the outbox, all of which must hold. What nobody does by hand sees everything."""
-    if actor.employee_id is None or staff_of(db, actor.employee_id).is_manager:
+    if actor.employee_id is None or sees_everything(db, actor):
         return []
-    held = responsibilities.c
-    clients = select(held.client_id).where(held.employee_id == actor.employee_id, held.until.is_(None))
-    return [or_(messages.c.employee_id == actor.employee_id, messages.c.party_id.in_(clients))]
+    own = messages.c.employee_id == actor.employee_id
+    return [or_(own, messages.c.party_id.in_(clients_of(actor.employee_id)))]

@@ -8,12 +8,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from babel.dates import format_date, format_time
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, select
 
 from core.clock import zone
 from core.settings import settings
 from models.people import employees
-from models.work import ON_DESK, tasks
+from models.work import DEADLINE, ON_DESK, tasks
 from notifications.outbox.states import Queued
 from notifications.wording.receivers import NotWanted, Receiver
 from notifications.wording.templating import fill
@@ -75,12 +75,11 @@ def _with_facts(task: TaskTold, facts: Mapping[str, Any], names: Mapping[int, st
 def tasks_told(db: Connection, ids: Sequence[int], receiver: Receiver, *, at: datetime) -> list[TaskTold]:
     """Those of the tasks that are still open, the most overdue first."""
     titles = titles_of(db, ids, receiver.language, at) if ids else {}
-    deadline = func.coalesce(tasks.c.due_at, tasks.c.limit_at).label("deadline")
     rows = db.execute(
-        select(tasks.c.id, deadline, employees.c.name.label("holder"))
+        select(tasks.c.id, DEADLINE.label("deadline"), employees.c.name.label("holder"))
         .outerjoin(employees, employees.c.id == tasks.c.assignee_id)
         .where(tasks.c.id.in_(ids), tasks.c.status.in_([status.value for status in ON_DESK]))
-        .order_by(deadline.nulls_last(), tasks.c.id)
+        .order_by(DEADLINE.nulls_last(), tasks.c.id)
     )
     return [
         TaskTold(

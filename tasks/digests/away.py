@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, bindparam, select
 
 from models import work
-from models.work import LIVE, ON_DESK, TaskStatus
+from models.work import DEADLINE, LIVE, ON_DESK, TaskStatus
 from tasks.digests.own_work import GIVEN_BACK
 
 _task = work.tasks.c
@@ -27,8 +27,8 @@ _STILL_WITH_OTHERS = (
 _CAME_BACK = select(_task.id).where(_MINE, _task.held_since >= bindparam("since"), GIVEN_BACK)
 _BECAME_OVERDUE = (
     select(_task.id)
-    .where(_MINE, _task.due_at >= bindparam("since"), _task.due_at < bindparam("at"))
-    .order_by(_task.due_at, _task.id)
+    .where(_MINE, bindparam("since") <= DEADLINE, bindparam("at") > DEADLINE)
+    .order_by(DEADLINE, _task.id)
 )
 
 

@@ -33,7 +33,12 @@ _ASKED = (
     .render_derived()
 )
 _HAVE_OVERDUE = select(_ASKED.c.id).where(
-    exists().where(_task.assignee_id == _ASKED.c.id, _LIVE, _task.due_at <= _ASKED.c.slot)
+    or_(  # each finds its way through the index of lists; their union does not
+        exists().where(_task.assignee_id == _ASKED.c.id, _LIVE, _task.due_at <= _ASKED.c.slot),
+        exists().where(
+            _task.assignee_id == _ASKED.c.id, _LIVE, _task.due_at.is_(None), _task.limit_at <= _ASKED.c.slot
+        ),
+    )
 )
 _MADE = select(outbox.messages.c.key).where(outbox.messages.c.key == func.any(bindparam("keys", type_=ARRAY(Text))))
 _ENDED = (

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, and_, bindparam, exists, func, or_, select
 
 from models import outbox, work
-from models.work import ON_DESK, TaskStatus
+from models.work import DEADLINE, ON_DESK, TaskStatus
 from standards.working_time.local_time import start_of_day
 from standards.working_time.open_time import OpenTime
 
@@ -17,16 +17,20 @@ LOOKS_BACK = timedelta(days=7)
 
 _task, _event, _message = work.tasks.c, work.events.c, outbox.messages.c
 _MINE = and_(_task.assignee_id == bindparam("employee"), _task.status.in_([status.value for status in ON_DESK]))
-_DUE = select(_task.id, _task.due_at).where(_MINE, _task.due_at < bindparam("until")).order_by(_task.due_at, _task.id)
+_DUE = (
+    select(_task.id, DEADLINE.label("deadline"))
+    .where(_MINE, bindparam("until") > DEADLINE)
+    .order_by(DEADLINE, _task.id)
+)
 _COMING = (
     select(_task.id)
     .where(
         _MINE,
         _task.status != TaskStatus.WAITING.value,
         _task.reminded > 0,
-        or_(_task.due_at >= bindparam("until"), _task.due_at.is_(None)),
+        or_(bindparam("until") <= DEADLINE, DEADLINE.is_(None)),
     )
-    .order_by(_task.due_at.nulls_last(), _task.id)
+    .order_by(DEADLINE.nulls_last(), _task.id)
 )
 _IS_RETURN = and_(
     _event.task_id == _task.id,
@@ -42,7 +46,7 @@ GIVEN_BACK = or_(
 _RETURNED = (
     select(_task.id)
     .where(_MINE, _task.held_since > bindparam("since"), GIVEN_BACK)
-    .order_by(_task.due_at.nulls_last(), _task.id)
+    .order_by(DEADLINE.nulls_last(), _task.id)
 )
 _SLOT_BEFORE = select(func.max(_message.key)).where(_message.key >= bindparam("first"), _message.key < bindparam("key"))
 
@@ -73,8 +77,8 @@ def own_work(db: Connection, employee_id: int, clock: OpenTime, *, since: dateti
     coming = db.execute(_COMING, asked).scalars().all()
     told = {row.id for row in due} | set(coming)
     return OwnWork(
-        overdue=tuple(row.id for row in due if row.due_at < at),
-        today=tuple(row.id for row in due if row.due_at >= at),
+        overdue=tuple(row.id for row in due if row.deadline < at),
+        today=tuple(row.id for row in due if row.deadline >= at),
         coming=tuple(coming),
         returned=tuple(number for number in db.execute(_RETURNED, asked).scalars() if number not in told),
     )

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, and_, func, or_, select
 from core.clock import zone
 from core.settings import settings
 from models import work
-from models.work import ON_DESK, TaskStatus
+from models.work import DEADLINE, ON_DESK, TaskStatus
 from standards.working_time.duration import Duration
 from tasks.exceptions.line import Part, Scope
 from tasks.exceptions.of_cases import stranded
 from tasks.exceptions.of_messages import stuck_messages
-from tasks.exceptions.of_tasks import breached, deadline, escalated, unowned
+from tasks.exceptions.of_tasks import breached, escalated, unowned
 from tasks.exceptions.of_terms import lapsed, not_bound, uncovered
 from tasks.handbooks import calendars, handbook
 
@@ -77,7 +77,7 @@ def _counts(db: Connection, scope: Scope) -> dict[str, int]:
         "done": done,
         "done_late": and_(done, _task.finished_at > _task.due_at),
         "open": on_desk,
-        "overdue": and_(on_desk, deadline < scope.at),
+        "overdue": and_(on_desk, scope.at > DEADLINE),
     }
     query = select(*(func.count().filter(condition).label(name) for name, condition in columns.items()))
     if scope.team_id is not None:

@@ -7,14 +7,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
 
 from models import parties, people, work
-from models.work import ON_DESK
+from models.work import DEADLINE, ON_DESK
 from tasks.exceptions.line import Kind, Line, Part, Scope
 from tasks.facts.titles import titles_of
 
 _task, _staff, _client = work.tasks.c, people.employees.c, parties.parties.c
 _ON_DESK = or_(*(_task.status == status.value for status in ON_DESK))
-deadline = func.coalesce(_task.due_at, _task.limit_at)
-"""The due time; while a task waits it has none, but its hard limit, which no pause can move."""
 
 
 def unowned(db: Connection, scope: Scope) -> Part:
@@ -24,7 +22,7 @@ def unowned(db: Connection, scope: Scope) -> Part:
 
 def breached(db: Connection, scope: Scope) -> Part:
     """Open tasks whose deadline has passed and of which nobody above was told yet, the longest ago first."""
-    return _part(db, scope, Kind.BREACHED, and_(deadline < scope.at, _task.escalated == 0))
+    return _part(db, scope, Kind.BREACHED, and_(scope.at > DEADLINE, _task.escalated == 0))
 
 
 def escalated(db: Connection, scope: Scope) -> Part:
@@ -40,7 +38,7 @@ def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) 
     rows = db.execute(
         select(
             _task.id,
-            deadline.label("deadline"),
+            DEADLINE.label("deadline"),
             _task.limit_at,
             _task.escalated,
             people.employees.c.name.label("who"),
@@ -51,7 +49,7 @@ def _part(db: Connection, scope: Scope, kind: Kind, where: ColumnElement[bool]) 
         .outerjoin(people.employees, _staff.id == _task.assignee_id)
         .outerjoin(parties.parties, _client.id == _task.client_id)
         .where(condition)
-        .order_by(deadline.nulls_last(), _task.id)
+        .order_by(DEADLINE.nulls_last(), _task.id)
         .limit(scope.at_most)
     ).all()
     titles = titles_of(db, [row.id for row in rows], scope.language, scope.at) if rows else {}

@@ -368,6 +368,21 @@ def test_a_task_that_waits_for_the_client_reminds_nobody_but_meets_its_limit(sma
     assert [login for login, *_ in queued(house, "task_limit")] == ["jonas", "ona"]
 
 
+def test_what_waits_beyond_its_limit_is_in_every_morning_from_then_on(small_house: House) -> None:
+    """It has no due time while the client is waited for, and still is overdue."""
+    house = small_house
+    task = house.task(house.start())
+    house.begin(task, by="jonas")
+    house.wait(task, by="jonas")
+
+    house.tick("2026-03-05 10:00")
+    for day in (26, 27, 30):
+        house.tick(f"2026-03-{day} 09:00")
+
+    told = [moment for login, _, moment in queued(house, "work_digest") if login == "jonas"]
+    assert told == ["2026-03-26 09:00", "2026-03-27 09:00", "2026-03-30 09:00"]
+
+
 def test_the_week_of_the_manager_is_told_once_and_on_the_first_day_they_work(small_house: House) -> None:
     """Monday is a day off: Tuesday, once, also when the beat comes late."""
     house = small_house
