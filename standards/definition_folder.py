@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 from core.errors import TaktasError, did_you_mean
 from standards.checking import Surroundings, check_process, check_processes
 from standards.checking.surroundings import facts_of_letters
+from standards.checking.what_stays import as_published, check_what_stays
 from standards.known_house import NO_HOUSE, InForce, KnownHouse
 from standards.letters.letter import Letter
 from standards.letters.reading import letter_files, read_letters
@@ -94,17 +95,13 @@ class _Reader:
         self.problems += book_problems
         calendars = self._calendars(house.in_force.calendars)
         after = self._after(house.in_force, processes, letters, lists, book)
-        around = Surroundings(
-            processes=after.processes,
-            letters=after.letters,
-            lists=house.with_lists(after.lists) if after.lists.lists else None,
-            teams=sorted(house.teams) or None,
-            is_timed=_timed_by(after.book),
-        )
+        around = _surroundings(house, after)
         for process, problems in noted:
             self.problems += check_process(process, around, problems)
+        staying = [it for name, it in house.in_force.processes.items() if name not in processes]
+        self.problems += check_what_stays(staying, _surroundings(house, house.in_force), around)
         self.problems += check_processes(after.processes.values())
-        self.problems += check_book(after.book, known_work(after.processes.values(), after.lists, house))
+        self._check_book(house, after)
         return Definitions(
             folder=self.folder,
             processes=processes,
@@ -132,6 +129,10 @@ class _Reader:
             lists=lists if LISTS in self.sources else before.lists,
             book=book if self._files("standards") else before.book,
         )
+
+    def _check_book(self, house: KnownHouse, after: InForce) -> None:
+        problems = check_book(after.book, known_work(after.processes.values(), after.lists, house))
+        self.problems += problems if self._files("standards") else [as_published(it) for it in problems]
 
     def _note(self, file: str, message: str, line: int = 0) -> None:
         self.problems.append(Problem(file=file, line=line, message=message))
@@ -244,6 +245,17 @@ class _Reader:
     def _named_after(self, file: str, what: str, name: str) -> None:
         if PurePosixPath(file).stem != name:
             self._note(file, f"the file holds the {what} {name!r}. Call it {name}.yaml, so that it can be found.")
+
+
+def _surroundings(house: KnownHouse, published: InForce) -> Surroundings:
+    """What processes may lean on in that house with this published."""
+    return Surroundings(
+        processes=published.processes,
+        letters=published.letters,
+        lists=house.with_lists(published.lists) if published.lists.lists else None,
+        teams=sorted(house.teams) or None,
+        is_timed=_timed_by(published.book),
+    )
 
 
 class _Timed:

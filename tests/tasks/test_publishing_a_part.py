@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -125,7 +126,7 @@ def test_a_list_by_itself_may_not_take_away_what_standards_name(in_force: Connec
     found = read_over(in_force, tmp_path, {"lists.yaml": "actions:\n  thank: Thank\n"})
 
     assert len(found.problems) == 1
-    assert str(found.problems[0]).startswith("standards/calls.yaml:")
+    assert str(found.problems[0]).startswith("standards/calls.yaml (published):3: ")
 
 
 def test_a_calendar_by_itself_may_lie_over_one_in_force(in_force: Connection, tmp_path: Path) -> None:
@@ -135,3 +136,67 @@ def test_a_calendar_by_itself_may_lie_over_one_in_force(in_force: Connection, tm
     found = read_over(in_force, tmp_path, {"calendars/late.yaml": late})
 
     assert [str(it) for it in found.problems] == []
+
+
+RUNNING = {
+    "processes/visit.yaml": RIGHT.replace("action: call", "action: visit"),
+    "lists.yaml": WHOLE["lists.yaml"] + "  visit: Visit\n",
+}
+WAITING = """\
+process: fair
+title: The fair
+subject: policy
+start: {by hand: true}
+steps:
+  visit:
+    start: {process: visit, for: policy, wait: true}
+    outcomes:
+      won: {end: met}
+ends:
+  met: {success: true}
+"""
+
+
+@pytest.mark.parametrize(
+    ("part", "problem"),
+    [
+        (
+            {"lists.yaml": WHOLE["lists.yaml"]},
+            "processes/visit.yaml (published):10: unknown action 'visit'. Known: call, thank.",
+        ),
+        (
+            {"letters/thanks/letter.yaml": "class: service\n", "letters/thanks/en/body.txt": "{{ claim.number }}\n"}
+            | {"letters/thanks/en/subject.txt": "Thank you\n"},
+            (
+                "processes/visit.yaml (published):7: the letter thanks uses claim.number, but a policy does not have it; "
+                "did you mean client.number? Leave it out."
+            ),
+        ),
+        (
+            {"processes/visit.yaml": RIGHT.replace("won", "done")},
+            "processes/fair.yaml (published):",
+        ),
+    ],
+    ids=["an action", "a letter", "an end"],
+)
+def test_a_part_may_not_break_a_process_it_leaves_as_it_is(
+    in_force: Connection, tmp_path: Path, part: dict[str, str], problem: str
+) -> None:
+    """What a published process leans on is not taken from under it; the file is told with where it stands."""
+    publish(in_force, SOMEBODY, read_over(in_force, tmp_path / "running", RUNNING), MONDAY)
+    publish(in_force, SOMEBODY, read_over(in_force, tmp_path / "waiting", {"processes/fair.yaml": WAITING}), MONDAY)
+
+    found = read_over(in_force, tmp_path, part)
+
+    assert [str(it) for it in found.problems if not str(it).startswith(problem)] == []
+    assert found.problems
+
+
+def test_what_was_wrong_before_refuses_no_other_part(in_force: Connection, tmp_path: Path) -> None:
+    """An old process that today's checks would refuse is told to whoever changes it, not to everybody else."""
+    wrong = known_house(in_force, date(2026, 3, 2))
+    old = read_definitions(folder_of(tmp_path / "old", {"processes/visit.yaml": RIGHT.replace("thanks", "thank")}))
+    house = replace(wrong, in_force=replace(wrong.in_force, processes=old.processes))
+    place = folder_of(tmp_path / "part", {"lists.yaml": WHOLE["lists.yaml"]})
+
+    assert read_definitions(place, house=house).problems == ()
