@@ -35,7 +35,12 @@ class Gate:
         passing: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._waiting.append((parcel, passing))
         self._wake.set()
-        return await passing
+        try:
+            return await passing
+        except asyncio.CancelledError:
+            if passing.done() and not passing.cancelled() and passing.exception() is None and passing.result():
+                self.never_left(parcel)  # it was told so in the moment in which it was broken off
+            raise
 
     def settle(self, parcel: Parcel, answer: Answer) -> None:
         """Have what came of it written down soon."""
@@ -101,8 +106,12 @@ class Gate:
             if not passing.done():
                 passing.set_result(parcel.number in allowed)
             elif parcel.number in allowed:
-                words = "sending was interrupted before the message left"
-                self.settle(parcel, Answer(outcome=Outcome.RETRY, words=words, stage=Stage.WRITING))
+                self.never_left(parcel)
+
+    def never_left(self, parcel: Parcel) -> None:
+        """It was marked, but broken off before its final dot."""
+        words = "sending was interrupted before the message left"
+        self.settle(parcel, Answer(outcome=Outcome.RETRY, words=words, stage=Stage.WRITING))
 
 
 def _tell(waiting: Sequence[tuple[Parcel, asyncio.Future[bool]]], error: BaseException) -> None:

@@ -190,7 +190,9 @@ class _Pool:
             answer = await line.hand_over(parcel, passing.may_leave)
         except BaseException:
             line.drop()
-            if passing.is_allowed:
+            if passing.is_allowed and not line.is_dotted:
+                self._gate.never_left(parcel)
+            elif passing.is_allowed:
                 words = f"sending was interrupted before {line.name} answered"
                 self._gate.settle(parcel, Answer(outcome=Outcome.UNKNOWN, words=words, host=line.name))
             elif not passing.is_asked:

@@ -53,6 +53,7 @@ class Line:
         self._client: aiosmtplib.SMTP | None = None
         self._carried = 0
         self._stage = Stage.CONNECT
+        self.is_dotted = False  # the final dot of the message in hand may have left
         self.name = f"{chosen.smtp_host}:{chosen.smtp_port}"
 
     async def open(self) -> None:
@@ -75,11 +76,11 @@ class Line:
     async def hand_over(self, parcel: Parcel, may_leave: Gatekeeper) -> Answer | None:
         """MAIL, RCPT, DATA, the message; then, when `may_leave` says so, the final dot. None: another sender has it.
 
-        Raises: CarrierDown, where the server takes nothing from us without another login.
+        Raises: CarrierDown, where the server takes nothing from us without another login, or from our address.
         """
         self._carried += 1
         began = time.monotonic()
-        is_dotted = False
+        self.is_dotted = False
         try:
             await self._step(Stage.MAIL, b"MAIL", b"FROM:<" + parcel.sender.encode("ascii") + b">")
             await self._step(Stage.RCPT, b"RCPT", b"TO:<" + parcel.address.encode("ascii") + b">")
@@ -89,16 +90,17 @@ class Line:
                 self.drop()  # without the final dot the server has nothing
                 return None
             await self._be_there_still()
-            is_dotted = True
+            self.is_dotted = True
             said = await self._step(Stage.DOT, b".")
         except _NotTaken as refusal:
+            if _is_about_sender(refusal.said.code, self._stage):
+                return await self._on_a_new_line(parcel, may_leave, refusal.said)
             return await self._refused(refusal.said, began)
         except (SMTPException, OSError, ValueError) as error:
             self.drop()
-            outcome = Outcome.UNKNOWN if is_dotted else Outcome.RETRY
-            when = (
-                "after the message was handed over, before the answer" if is_dotted else "before the message had left"
-            )
+            outcome, when = Outcome.RETRY, "before the message had left"
+            if self.is_dotted:
+                outcome, when = Outcome.UNKNOWN, "after the message was handed over, before the answer"
             words = f"the connection to {self.name} broke {when}: {told(error)[0]}"
             return self._answer(outcome, words, began)
         return self._answer(Outcome.SENT, self._quoted(said), began, code=said.code)
@@ -141,6 +143,21 @@ class Line:
         """Whether an answer nobody asked for waits: the library would take it for that to our next word."""
         protocol = self._client.protocol if self._client is not None else None
         return bool(getattr(protocol, "_buffer", b""))
+
+    async def _on_a_new_line(self, parcel: Parcel, may_leave: Gatekeeper, said: SMTPResponse) -> Answer | None:
+        """Our address was refused before any receiver was named: by a server that has had enough on this connection,
+        or by one that will not have the house. Raises: CarrierDown.
+        """
+        is_worn = self._carried > 1
+        self.drop()
+        if is_worn:
+            await self.open()
+            return await self.hand_over(parcel, may_leave)
+        own = "TAKTAS_MAIL_BOUNCES" if self._settings.mail_bounces else "TAKTAS_MAIL_FROM"
+        raise CarrierDown(
+            f"The mail server {self.name} takes no mail from {parcel.sender}: {said.code} {on_one_line(said.message)}. "
+            f"Look at {own} and TAKTAS_SMTP_USER; what was not sent waits."
+        )
 
     async def _refused(self, said: SMTPResponse, began: float) -> Answer:
         """4xx may be tried again, 5xx is refused for good; anything else means nothing, and after 421 it hangs up."""
@@ -219,6 +236,11 @@ def _can_be_read(descriptor: int) -> bool:
     poll = select.poll()
     poll.register(descriptor, select.POLLIN)
     return bool(poll.poll(0))
+
+
+def _is_about_sender(code: int, stage: Stage) -> bool:
+    """Refused for good before a receiver or a text was named: the house is meant, not the message."""
+    return stage is Stage.MAIL and 500 <= code < 600 and code not in WANTS_A_LOGIN
 
 
 def _meaning(code: int, stage: Stage) -> Outcome:

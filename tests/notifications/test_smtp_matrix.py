@@ -43,7 +43,7 @@ connect     pending  pending  pending  pending  pending  pending  pending  pendi
 EHLO        sent     pending  sent     pending  pending  pending  pending  pending  pending  sent
 STAR        pending  pending  pending  pending  pending  pending  pending  pending  pending  pending
 AUTH        pending  pending  pending  pending  pending  pending  pending  pending  pending  pending
-MAIL        retry    retry    failed   retry    retry    retry    retry    retry    retry    retry
+MAIL        retry    retry    pending  retry    retry    retry    retry    retry    retry    retry
 RCPT        retry    retry    failed   retry    retry    retry    retry    retry    retry    retry
 DATA        retry    retry    failed   retry    retry    retry    retry    retry    retry    retry
 dot         retry    retry    failed   unknown  unknown  unknown  unknown  unknown  unknown  unknown
@@ -192,6 +192,39 @@ def test_a_server_that_wants_a_login_refuses_no_message_for_good(
         "Look at TAKTAS_SMTP_USER, TAKTAS_SMTP_PASSWORD and TAKTAS_SMTP_SECURITY; what was not sent waits."
     )
     assert {(post.row(number).state, post.row(number).attempts) for number in numbers} == {("pending", 0)}
+
+
+@pytest.mark.parametrize("own", ["MAIL_FROM", "MAIL_BOUNCES"])
+def test_a_server_that_will_not_have_our_address_refuses_no_message_for_good(
+    post: Any, letter: Letter, served: Served, setting: Setting, own: str
+) -> None:
+    """Nobody has been named yet to whom a letter goes: all of them wait, and the report says what to look at."""
+    numbers = [letter(f"c{place}@example.lt") for place in range(12)]
+    setting(smtp_connections=2, **{own: "us@house.example"})
+
+    with served(MAIL="550 5.7.1 Sender rejected") as sink:
+        report = drain(NOON)
+
+    refused = re.sub(r"\+[0-9a-f]{40}", "", report.problem or "")
+    assert refused == (
+        f"The mail server 127.0.0.1:{sink.port} takes no mail from us@house.example: 550 5.7.1 Sender rejected. "
+        f"Look at TAKTAS_{own} and TAKTAS_SMTP_USER; what was not sent waits."
+    )
+    assert {(post.row(number).state, post.row(number).attempts) for number in numbers} == {("pending", 0)}
+
+
+def test_a_server_that_has_had_enough_on_one_connection_is_spoken_to_on_another(
+    post: Any, letter: Letter, served: Served, setting: Setting
+) -> None:
+    """It refuses the sender of every message but the first; on a new connection that is the first again."""
+    numbers = [letter(f"c{place}@example.lt") for place in range(4)]
+    setting(smtp_connections=1)
+
+    with served(**{f"MAIL c{place}@example.lt": "550 5.7.0 Too many messages" for place in range(4)}) as sink:
+        report = drain(NOON)
+
+    assert (report.problem, sink.connections) == (None, 4)
+    assert {(post.row(number).state, post.row(number).attempts) for number in numbers} == {("sent", 1)}
 
 
 def test_an_answer_of_many_lines_is_one_answer(post: Any, letter: Letter, served: Served, setting: Setting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 import threading
@@ -19,7 +20,9 @@ from models.database import DatabaseUnreachable
 from notifications.outbox.states import Outcome
 from notifications.sending import keeping, smtp
 from notifications.sending.draining import TOLD_TO_STOP, DrainReport, drain
+from notifications.sending.gate import Gate
 from notifications.sending.keeping import Desk
+from notifications.sending.smtp_line import Line
 
 TAKTAS = Path(sys.executable).with_name("taktas")
 Served = Callable[..., AbstractContextManager[Any]]
@@ -69,6 +72,51 @@ def test_what_stalls_is_broken_off(
     assert report.problem == TOLD_TO_STOP
     assert seconds < 5
     assert {(post.row(number).state, post.row(number).attempts) for number in letters} == {("pending", 0)}
+
+
+def test_what_was_marked_but_not_ended_is_not_unknown(
+    post: Any, served: Served, letters: list[int], noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Broken off between the mark and the final dot: the server has nothing, and the letter is not held."""
+    reached = threading.Event()
+
+    async def stall(_line: Line) -> None:
+        reached.set()
+        await asyncio.sleep(30)
+
+    monkeypatch.setattr(smtp, "GRACE", 0.2)
+    monkeypatch.setattr(Line, "_be_there_still", stall)
+
+    with served() as sink:
+        stop_when(reached.is_set, noon)
+
+    assert sink.taken == []
+    assert {post.row(number).state for number in letters} == {"pending", "retry"}
+
+
+def test_what_is_broken_off_as_it_is_let_through_is_not_left_behind(
+    post: Any, letters: list[int], noon: datetime
+) -> None:
+    """The mark is durable, and the stop comes before the message hears of it: nobody would settle it else."""
+
+    async def break_off(desk: Desk) -> None:
+        gate = Gate(desk)
+        parcel, *others = desk.supply()
+        passing = gate.may_leave(parcel)
+        allowed = passing.send(None)
+        running = asyncio.create_task(gate.run())
+        await asyncio.wait({allowed})
+        with pytest.raises(asyncio.CancelledError):
+            passing.throw(asyncio.CancelledError())
+        gate.close()
+        await running
+        desk.give_back(others)
+
+    with Desk(noon, lambda _one: None) as desk:
+        asyncio.run(break_off(desk))
+
+    assert [post.row(number).state for number in letters] == ["retry", *["pending"] * (len(letters) - 1)]
+    assert post.row(letters[0]).last_answer == "sending was interrupted before the message left"
 
 
 def test_a_stop_before_the_start_takes_up_nothing(post: Any, letters: list[int], noon: datetime) -> None:
