@@ -168,8 +168,8 @@ ends:
             {"letters/thanks/letter.yaml": "class: service\n", "letters/thanks/en/body.txt": "{{ claim.number }}\n"}
             | {"letters/thanks/en/subject.txt": "Thank you\n"},
             (
-                "processes/visit.yaml (published):7: the letter thanks uses claim.number, but a policy does not have it; "
-                "did you mean client.number? Leave it out."
+                "processes/visit.yaml (published):7: the letter thanks uses claim.number, "
+                "but a policy does not have it; did you mean client.number? Leave it out."
             ),
         ),
         (
