@@ -16,8 +16,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from core.clock import now
+from core.errors import TaktasError
 from core.settings import settings
 from flows.account import Account, in_house, plain, series
+from flows.ringer import in_words
 
 Done = TypeVar("Done")
 
@@ -36,6 +38,10 @@ FLOW_NAMES = {
 TROUBLE = "Done, with trouble"
 
 
+class WorkFailed(TaktasError):
+    """Work did not end well; Prefect shows and logs this in its place."""
+
+
 def observed(
     name: str,
     about: Mapping[str, str],
@@ -44,17 +50,40 @@ def observed(
 ) -> Done:
     """Do the work as a flow of that name; `about` is shown with the run, `tell` writes its page. Raises: as `work`."""
     kept: list[Done] = []
+    failed: list[Exception] = []
+
+    def noted() -> Account | None:
+        try:
+            kept.append(work())
+            return tell(kept[0])
+        except Exception as error:
+            failed.append(error)
+            raise
 
     def flow(asked: dict[str, str]) -> State[None]:
-        kept.append(work())
-        told = tell(kept[0])
+        told = in_short(noted)
         show(told)
         return ended(told)
 
     run_name = " ".join(about.values()).replace("{", "{{").replace("}", "}}") or None
     made = prefect.flow(name=name, flow_run_name=run_name, persist_result=False, validate_parameters=False)(flow)
-    made(dict(about))
+    try:
+        made(dict(about))
+    except WorkFailed:
+        raise failed[0] from None
     return kept[0]
+
+
+def in_short(work: Callable[[], Done]) -> Done:
+    """Do the work of a flow so that Prefect, which logs and shows errors whole, hears where it failed and why in words.
+
+    Never the statement that failed, nor the values in it, be it the error or what led to it. Raises: WorkFailed.
+    """
+    try:
+        return work()
+    except Exception as error:
+        failed = error
+    raise WorkFailed(in_words(failed)).with_traceback(failed.__traceback__)
 
 
 def ended(told: Account | None) -> State[None]:

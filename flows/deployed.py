@@ -6,7 +6,7 @@ claimed it, stands in our own table: a run too many finds nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
 import prefect
@@ -15,7 +15,7 @@ from prefect.client.schemas.objects import State
 from core.clock import now
 from core.errors import TaktasError
 from flows.account import Account, in_house
-from flows.declared import ended, show
+from flows.declared import ended, in_short, show
 from flows.ringer import Ringer, Rung, Told, kept
 from models.database import read
 from tasks.timetable.claiming import Claim, codes_due
@@ -29,26 +29,36 @@ class RingingFailed(TaktasError):
 
 @prefect.flow(name="scheduled work", flow_run_name="{code}", persist_result=False)
 def scheduled(code: str) -> State[None]:
-    """What one schedule is to ring for by now, unless somebody else is at it. Raises: RingingFailed."""
-    with _ringer() as ringer:
-        return _told(_all_of(ringer, code))
+    """What one schedule is to ring for by now, unless somebody else is at it. Raises: RingingFailed, WorkFailed."""
+    return _told(in_short(lambda: _rung([code])))
 
 
 @prefect.flow(name="what was missed", persist_result=False)
 def missed() -> State[None]:
-    """Whatever is due and nobody has rung for: after a stop, or when a worker died. Raises: RingingFailed."""
-    with read() as db:
-        due, _ = codes_due(db, now())
-    with _ringer() as ringer:
-        return _told([rung for code in due for rung in _all_of(ringer, code)])
+    """Whatever is due and nobody has rung for: after a stop, when a worker died. Raises: RingingFailed, WorkFailed."""
+    return _told(in_short(lambda: _rung(_due())))
 
 
 @prefect.flow(name="generation shards", flow_run_name="run {run_id}", persist_result=False)
 def generation_shards(run_id: int) -> tuple[int, int]:
-    """Help with a run until none of its shards is free. Returns how many are done, and of how many."""
+    """Help with a run until none of its shards is free. Returns how many are done, and of how many.
+
+    Raises: WorkFailed.
+    """
     from tasks.generation.sharing import help_with
 
-    return help_with(run_id)
+    return in_short(lambda: help_with(run_id))
+
+
+def _due() -> Sequence[str]:
+    with read() as db:
+        due, _ = codes_due(db, now())
+    return due
+
+
+def _rung(codes: Sequence[str]) -> list[Rung]:
+    with _ringer() as ringer:
+        return [rung for code in codes for rung in _all_of(ringer, code)]
 
 
 def _all_of(ringer: Ringer, code: str) -> list[Rung]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 
 from core.errors import TaktasError
 from flows.account import Account, on_clock
@@ -26,6 +27,9 @@ AT_ONCE = 6
 
 LONGEST = 500
 """Characters of an error of which nobody has foreseen what it says."""
+
+_VALUE = re.compile(r'".*"')
+"""What PostgreSQL quotes of data it cannot take; in other errors that is a name of ours."""
 
 KEEP = 10
 """Seconds between two words that keep a claim; a sixth of its lease."""
@@ -258,4 +262,6 @@ def in_words(error: Exception) -> str:
     if isinstance(error, TaktasError):
         return str(error)
     said = str(error.orig).partition("\n")[0] if isinstance(error, DBAPIError) else str(error)
+    if isinstance(error, DataError):
+        said = _VALUE.sub('"…"', said)
     return " ".join(f"{type(error).__name__}: {said}".split())[:LONGEST]

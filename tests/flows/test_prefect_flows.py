@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import logging.handlers
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -9,11 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from core.actor import Actor, Door
 from flows import account, entry
 from flows.entry import PrefectUnavailable, run_efficiency, run_generation, run_send, run_tick
-from models.database import begin
+from models.database import DatabaseGaveUp, begin
 from reports.assignment import Question
 from reports.dimension import By
 from reports.period import Period
@@ -81,6 +85,49 @@ def test_the_pages_of_a_house_are_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     assert page.description == "1 reminder"
     assert "House house, 20" in str(page.data)
     assert str(page.data).endswith(" (Europe/Vilnius).\n")
+
+
+@pytest.mark.usefixtures("prefect_home", "house")
+@pytest.mark.parametrize("has_cause", [False, True])
+def test_prefect_is_told_in_words_what_failed(monkeypatch: pytest.MonkeyPatch, has_cause: bool) -> None:
+    """Neither its list nor its log shows a statement or the values in it; whoever called the flow has the error."""
+
+    def fail(**_asked: Any) -> TickReport:
+        try:
+            with begin() as db:
+                db.execute(text("SELECT CAST(:name AS integer)"), {"name": "Ona Secret"})
+        except DBAPIError as error:
+            if has_cause:
+                raise DatabaseGaveUp("The disk is full.") from error
+            raise
+        raise AssertionError
+
+    monkeypatch.setattr("tasks.beat.ticking.tick", fail)
+    shown = logging.handlers.BufferingHandler(10_000)
+    loggers = [logging.getLogger(name) for name in ("prefect.flow_runs", "prefect.engine")]
+    for logger in loggers:
+        logger.addHandler(shown)
+
+    with pytest.raises((DBAPIError, DatabaseGaveUp)) as failed:
+        run_tick(NOON)
+
+    for logger in loggers:
+        logger.removeHandler(shown)
+    written = "\n".join(map(logging.Formatter("%(message)s").format, shown.buffer))
+    message = str(_last_run().state.message)
+    assert isinstance(failed.value, DatabaseGaveUp if has_cause else DBAPIError)
+    assert ("The disk is full." if has_cause else "DataError: ") in message
+    assert "WorkFailed" in written
+    assert "SELECT" not in message + written.replace('db.execute(text("SELECT', "")
+    assert "Ona Secret" not in message + written.replace('{"name": "Ona Secret"}', "")
+
+
+def _last_run() -> Any:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.sorting import FlowRunSort
+
+    with get_client(sync_client=True) as client:
+        return client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)[0]
 
 
 @pytest.mark.usefixtures("prefect_home", "house")
