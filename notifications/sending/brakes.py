@@ -20,7 +20,8 @@ from notifications.sending.carrier import Answer, Settled
 
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=4)
-FREE = 64  # messages at once: more than a sender has connections
+FREE = 64  # messages at once that end a brake: more than a sender has connections
+NO_LIMIT = 1_000_000  # messages at once to a domain that asked for nothing: all that wait for it may leave
 _STAGES = frozenset({Stage.RCPT, Stage.DATA, Stage.DOT})  # before them the server speaks for itself
 _ABOUT_A_MAILBOX = re.compile(r"\b4\.2\.\d{1,3}\b")
 _brake = domain_brakes.c
@@ -56,7 +57,7 @@ class Brakes:
         if self.paused_until(domain, at) is not None:
             return 0
         brake = self.known.get(domain)
-        return brake.at_once if brake is not None else FREE
+        return brake.at_once if brake is not None else NO_LIMIT
 
     def learn(self, db: Connection, settled: Sequence[Settled], *, at: datetime) -> None:
         """Slow down the domains that asked for it; let those that take messages again have more at once."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from models.deliveries import domain_brakes
-from notifications.sending import preparing
+from notifications.sending import keeping, preparing
 from notifications.sending.brakes import Brake, Brakes
 from notifications.sending.carrier import Parcel
 from notifications.sending.draining import drain
@@ -74,6 +74,33 @@ def test_a_crowd_for_a_slow_domain_waits_a_minute(noon: datetime) -> None:
 
     assert waits == [noon + timedelta(minutes=1), None, None]
     assert taking.wait_until("slow.lt") == noon + timedelta(hours=1)
+
+
+def test_one_domain_for_everybody_is_taken_in_hand_bit_by_bit(
+    post: Any, served: Served, noon: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where all letters go to one large provider, a sender claims no more of them than where they go to many."""
+    text = post.letter("Renewal", "Good day.\n")
+    letter = {"message_class": "service", "template": "renewal_reminder", "letter_version_id": text}
+    for number in range(60):
+        post.queue(party_id=post.client(email=f"c{number}@large.example"), **letter)
+    monkeypatch.setattr("notifications.sending.keeping.BATCH", 10)
+    monkeypatch.setattr("notifications.sending.smtp.LOW", 5)
+    monkeypatch.setattr("notifications.sending.brakes.FREE", 3)  # fewer than LOW, as in the real settings
+    in_hand: list[int] = []
+    taking_up = keeping.take_up
+
+    def noted(db: Any, taking: Taking, **asked: Any) -> Any:
+        in_hand.append(sum(taking.in_hand.values()))
+        return taking_up(db, taking, **asked)
+
+    monkeypatch.setattr(keeping, "take_up", noted)
+
+    with served(slowness=0.01) as sink:
+        drain(noon)
+
+    assert len(sink.taken) == 60
+    assert max(in_hand) <= 25
 
 
 @pytest.mark.parametrize("batch", [200, 30])
