@@ -113,7 +113,11 @@ def _state(word: str) -> str:
 
 
 def _line(one: MessageLine) -> dict[str, Any]:
+    from notifications.sending.files import WRITTEN_TO
+
     answer, is_json = one.last_answer or "", choices().is_json
+    if answer.startswith(WRITTEN_TO) and not is_json:
+        answer = f"{WRITTEN_TO}a file"  # its long name is told by `messages show`
     return {
         "id": one.id,
         "state": one.state if is_json else one.state.replace("_", " ") + (", came back" if one.is_back else ""),

@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from cli.choices import choices
 
 WIDTH_WITHOUT_TERMINAL = 120
-TEXT_WIDTH = 16  # what a column of texts keeps when there is little room
+TEXT_WIDTH = 16  # a word longer than this may be broken when there is little room
+TALLEST = 10_000  # lines: a table is as long as it is, whatever the terminal
 SHORT_HEADING = 8  # a heading up to this long stays on one line
-GAP = 3  # between two columns
+GAP = 2  # between two columns
+_NO_BREAK = "\u00a0"
+_HELD = rf"\1{_NO_BREAK}"
+_UNIT = re.compile(r"(\d) (?=(?:%|h|min|s)(?:\W|$))")  # the blank between a number and its unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,40 +149,70 @@ def reader_zone() -> ZoneInfo:
 
 
 def table(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> str:
-    """Rows as text, as wide as the terminal: texts are wrapped, numbers stand whole on the right."""
+    """Rows as text, as wide as the terminal: texts are wrapped between words, numbers stand on the right.
+
+    A table that cannot be made as narrow as the terminal is wider, so that nothing is cut off.
+    """
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     drawn = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
-    measured = [_measured(column, [row[place] for row in cells]) for place, column in enumerate(columns)]
-    for column, (heading, least) in zip(columns, measured, strict=True):
-        drawn.add_column(
-            Text(heading, justify="right" if column.is_number else "left"),
-            justify="right" if column.is_number else "left",
-            overflow="fold",
-            no_wrap=column.is_number or column.is_whole,
-            min_width=least,
-        )
+    fitted = _fitting(columns, cells)
+    for column, (heading, width) in zip(columns, fitted, strict=True):
+        side: Literal["left", "right"] = "right" if column.is_number else "left"
+        drawn.add_column(Text(heading, justify=side), justify=side, overflow="fold", width=width)
     for row in cells:
-        drawn.add_row(*(Text(cell) for cell in row))
-    needed = sum(least for _, least in measured) + GAP * len(columns)  # a narrower terminal would cut digits off
-    console = Console(width=max(_width(), needed), color_system=None, legacy_windows=False)
+        drawn.add_row(*(Text(_in_lines(cell, width)) for cell, (_, width) in zip(row, fitted, strict=True)))
+    needed = sum(width + GAP for _, width in fitted)
+    console = Console(width=needed, height=TALLEST, color_system=None, legacy_windows=False)  # a height, or 80 is taken
     with console.capture() as captured:
         console.print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())
 
 
-def _measured(column: Column, cells: Sequence[str]) -> tuple[str, int]:
-    """The heading, over narrow numbers one word a line, and the least width: numbers are never wrapped or cut."""
-    widest = max(map(len, cells), default=0)
+def _fitting(columns: Sequence[Column], cells: Sequence[Sequence[str]]) -> list[tuple[str, int]]:
+    """Each column's heading and width; the room that is left goes to the narrowest of those that could use it."""
+    by_column = [[row[place] for row in cells] for place in range(len(columns))]
+    room = _width() - GAP * (len(columns) - 1)
+    for may_break in (False, True):
+        measured = [_measured(*pair, may_break) for pair in zip(columns, by_column, strict=True)]
+        widths = [least for _, least, _ in measured]
+        if sum(widths) <= room:
+            break
+    for _ in range(room - sum(widths)):
+        growing = [place for place, (_, _, most) in enumerate(measured) if widths[place] < most]
+        if not growing:
+            break
+        widths[min(growing, key=widths.__getitem__)] += 1
+    return [(heading, width) for (heading, _, _), width in zip(measured, widths, strict=True)]
+
+
+def _measured(column: Column, cells: Sequence[str], may_break: bool) -> tuple[str, int, int]:
+    """The heading, over narrow numbers one word a line; the least width; the most that is of use."""
+    widest, word = max(map(len, cells), default=0), _longest_word(cells)
     if not column.is_number:
-        least = max(widest, len(column.heading))
-        return column.heading, least if column.is_whole else min(least, TEXT_WIDTH)
+        most = max(widest, len(column.heading))
+        least = max(word, _longest_word([column.heading]))
+        return column.heading, most if column.is_whole else min(least, TEXT_WIDTH), most
     is_long = len(column.heading) > max(widest, SHORT_HEADING)
     heading = column.heading.replace(" ", "\n") if is_long else column.heading
-    return heading, max(widest, *map(len, heading.split("\n")))
+    named = max(map(len, heading.split("\n")))
+    least = max(word, (widest + 1) // 2) if may_break else widest  # `4/9 44 % (19-73)` on two lines, never 4-4
+    return heading, max(least, named), max(widest, named)
+
+
+def _longest_word(cells: Sequence[str]) -> int:
+    return max((len(word) for cell in cells for word in _UNIT.sub(_HELD, cell).split(" ")), default=0)
+
+
+def _in_lines(cell: str, width: int) -> str:
+    """A cell too long for its column, in lines that keep a number and its unit together."""
+    if len(cell) <= width:
+        return cell
+    lines = textwrap.wrap(_UNIT.sub(_HELD, cell), width, break_on_hyphens=False)
+    return "\n".join(lines).replace(_NO_BREAK, " ")
 
 
 def _width() -> int:

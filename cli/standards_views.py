@@ -72,7 +72,7 @@ def tell_plan(plan: EditionPlan) -> None:
     weeks = [Column(f"week_{number}", f"Week {number}", is_number=True) for number in _weeks(plan)]
     columns = [
         Column("process", "Process"),
-        Column("inside", "Waiting now", is_number=True),
+        Column("inside", "Inside the window", is_number=True),
         Column("behind", "Behind", is_number=True),
         Column("gone", "Too late", is_number=True),
         *weeks,

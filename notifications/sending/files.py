@@ -12,6 +12,8 @@ from core.settings import settings
 from notifications.outbox.states import Outcome
 from notifications.sending.carrier import Answer, CarrierDown, Keeper, Parcel, Settled, Supply
 
+WRITTEN_TO = "written to "  # how the answer of a file begins
+
 
 class FileCarrier:
     """Writes into the data directory, by house and day; the same message always into the same file."""
@@ -66,7 +68,7 @@ class FileCarrier:
             self._beside(parcel).replace(file)
         except OSError as error:
             return Answer(outcome=Outcome.RETRY, words=str(self._down(error)))
-        return Answer(outcome=Outcome.SENT, words=f"written to {file}")
+        return Answer(outcome=Outcome.SENT, words=f"{WRITTEN_TO}{file}")
 
     def _clear_away(self, parcels: Sequence[Parcel]) -> None:
         for parcel in parcels:

@@ -205,7 +205,37 @@ def test_no_digit_is_ever_cut_off() -> None:
     told = table(columns, [["Some name that is long and may be wrapped anywhere", *numbers]])
 
     assert all(number in told for number in numbers)
-    assert "Some name that" in told
+    assert "wrapped" in told
+
+
+@pytest.mark.parametrize(("wide", "kept"), [(80, "Ąžuolaitienė"), (60, "(54-74)"), (36, "65 %")])
+def test_a_table_is_as_narrow_as_the_terminal_where_words_allow_it(
+    wide: int, kept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Texts are wrapped between words; if that is not enough, figures of several words too; a dumb terminal is one."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", str(wide))
+    columns = [Column("who", "Employee"), Column("why", "Why late"), Column("rate", "On time", is_number=True)]
+    why = "still open 15, no reason given 4, too much work 2, something else 6"
+
+    told = table(columns, [["Eglė Ąžuolaitienė", why, "54/83 65 % (54-74)"]])
+
+    assert max(map(len, told.splitlines())) <= wide
+    assert kept in told
+    assert "54/83" in told
+
+
+def test_a_table_no_terminal_can_hold_is_wider_than_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the terminal says it can do nothing: no letter is cut off."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setenv("COLUMNS", "20")
+
+    told = table([Column("a", "One", is_whole=True), Column("b", "Two", is_whole=True)], [["x" * 30, "y" * 30]])
+
+    assert "x" * 30 in told
+    assert "y" * 30 in told
 
 
 def test_one_thing_is_shown_by_its_labels(serve: Serve, capsys: pytest.CaptureFixture[str]) -> None:

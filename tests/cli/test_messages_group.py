@@ -125,3 +125,24 @@ def test_what_cannot_be_done_is_said(
     """In a sentence, with the right exit code."""
     assert run(["messages", *asked]) == code
     assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [("written to /a/very/long/way/outbox/house/2026-03-02/0780abb.eml", "written to a file"), ("250 Ok", "250 Ok")],
+)
+def test_the_list_leaves_the_long_names_of_files_to_the_message_itself(
+    answer: str, told: str, unknown: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Machines get the whole name."""
+    with begin() as db:
+        db.execute(messages.update().values(last_answer=answer))
+
+    run(["messages", "list"])
+    shown = capsys.readouterr().out
+    run(["messages", "list", "--json"])
+    listed = capsys.readouterr().out
+
+    assert told in shown
+    assert "0780abb" not in shown
+    assert answer in listed
