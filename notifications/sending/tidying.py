@@ -30,10 +30,17 @@ _message = messages.c
 def tidy(db: Connection, *, at: datetime) -> list[Ended]:
     """Do all of it. Returns what came to its end by that."""
     dropped = drop_pointless(db, at=at)
-    take_back_left(db, at=at)
-    again = [row for row in _unknown(db) if is_sent_again(db, row.letter_version_id)]
+    lost = take_back_left(db, at=at)
+    unknown = _unknown(db)
+    again = [row for row in unknown if is_sent_again(db, row.letter_version_id)]
+    held = lost.intersection(row.id for row in unknown).difference(row.id for row in again)
     send_again(db, [row for row in again if row.tries <= len(PAUSES)], at=at)
-    return dropped + _give_up(db, [row for row in again if row.tries > len(PAUSES)], at=at)
+    given_up = _give_up(db, [row for row in again if row.tries > len(PAUSES)], at=at)
+    return dropped + given_up + [_ended_unknown(number) for number in sorted(held)]
+
+
+def _ended_unknown(number: int) -> Ended:
+    return Ended(outcome=Outcome.UNKNOWN, count=1, number=number, words=LEFT)
 
 
 def drop_pointless(db: Connection, *, at: datetime) -> list[Ended]:
@@ -44,12 +51,15 @@ def drop_pointless(db: Connection, *, at: datetime) -> list[Ended]:
     return [Ended(outcome=Outcome.DROPPED, count=1, number=number, words=POINTLESS) for number in ids]
 
 
-def take_back_left(db: Connection, *, at: datetime) -> None:
-    """What dead senders left: before the final dot it is pending again, at data nobody knows. Each try is a row."""
+def take_back_left(db: Connection, *, at: datetime) -> set[int]:
+    """What dead senders left: before the final dot it is pending again, at data nobody knows. Each try is a row.
+
+    Returns the numbers of those nobody knows about.
+    """
     untried = _left(Move.GIVE_BACK).values(_FREE | {"state": target(Move.GIVE_BACK).value})
     at_data = _left(Move.LOSE).values(_FREE | {"state": target(Move.LOSE).value, "last_answer": LEFT})
     _remember(db, untried, Stage.WRITING, Outcome.RETRY, LEFT_EARLY, at=at)
-    _remember(db, at_data, Stage.DATA, Outcome.UNKNOWN, LEFT, at=at)
+    return _remember(db, at_data, Stage.DATA, Outcome.UNKNOWN, LEFT, at=at)
 
 
 def _left(move: Move) -> Update:
@@ -62,14 +72,15 @@ def _unheld(which: ColumnElement[bool]) -> Select[Any]:
     return select(_message.id).where(which).with_for_update(skip_locked=True)
 
 
-def _remember(db: Connection, change: Update, stage: Stage, outcome: Outcome, words: str, *, at: datetime) -> None:
-    """Nobody knows when the try ended; it was found at that moment."""
+def _remember(db: Connection, change: Update, stage: Stage, outcome: Outcome, words: str, *, at: datetime) -> set[int]:
+    """Nobody knows when the try ended; it was found at that moment. Returns the numbers of the messages."""
     left = change.returning(_message.id, _message.attempts, _message.address).cte("left_behind")
     moment = literal(at, DateTime(timezone=True))
     said = [literal(stage.value), literal(outcome.value), literal(words)]
     names = ["message_id", "attempt", "address", "began_at", "ended_at", "stage", "outcome", "answer"]
     found = select(left.c.id, left.c.attempts, left.c.address, moment, moment, *said)
-    db.execute(insert(message_attempts).from_select(names, found).on_conflict_do_nothing())
+    written = insert(message_attempts).from_select(names, found).on_conflict_do_nothing()
+    return set(db.scalars(written.returning(message_attempts.c.message_id)))
 
 
 def _unknown(db: Connection) -> Sequence[Any]:

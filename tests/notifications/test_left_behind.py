@@ -60,11 +60,13 @@ def test_the_try_of_a_sender_that_died_early_is_told(post: Any, noon: datetime) 
 
 
 def test_the_try_of_a_sender_that_died_at_data_is_told(post: Any, letter: int, noon: datetime) -> None:
-    """It may have left."""
+    """It may have left: the sending that finds it says so, once."""
     post.change(letter, state="at_data", attempts=3, lease_until=noon - LONG_AGO)
 
-    drain(noon)
+    report, after = drain(noon), drain(noon)
 
+    assert report.refusals == [(letter, "its sender ended before the answer came")]
+    assert (report.counts[Outcome.UNKNOWN], after.tried) == (1, 0)
     assert post.row(letter).state == "unknown"
     assert attempts_of(post, letter) == [(3, "data", "unknown", "its sender ended before the answer came")]
 
