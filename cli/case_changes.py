@@ -13,11 +13,10 @@ from cli.output import moment, say, show_json
 from cli.progress import progress
 from cli.work_words import AsOf, CaseNumber, Reason, answer, completion_json, language, moment_of, tell_done
 from core.errors import UsageError
+from core.words import counted
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from tasks.advancing.moving import CaseMove, MoveRules
+    from tasks.advancing.moving import CaseMove
 
 __all__ = ["group"]
 
@@ -131,8 +130,10 @@ def move_command(
         newest = handbook.current(db, process)
         rules = moving.MoveRules(version_id=newest.version_id, renamed=_renamed(step or ()), begin_at=begin_at)
         wanted = case or moving.cases_behind(db, newest.process_id, newest.version_id)
-        changes = _moved(db, actor, wanted, rules, at) if commit else moving.preview(db, actor, wanted, rules, at=at)
+        changes = (moving.move_cases if commit else moving.preview)(db, actor, wanted, rules, at=at)
     _tell_moves(changes, newest.label, committed=commit)
+    if commit and any(change.problem for change in changes):
+        raise typer.Exit(1)
 
 
 def _renamed(written: Any) -> dict[str, str]:
@@ -147,22 +148,26 @@ def _renamed(written: Any) -> dict[str, str]:
     return found
 
 
-def _moved(db: Connection, actor: Any, wanted: list[int], rules: MoveRules, at: Any) -> list[CaseMove]:
-    from tasks.advancing.moving import move_case
-
-    return [move_case(db, actor, number, rules, at=at) for number in sorted(wanted)]
-
-
 def _tell_moves(changes: list[CaseMove], label: str, *, committed: bool) -> None:
     if choices().is_json:
         show_json([_move_data(change) for change in changes])
         return
-    verb = "went on" if committed else "would go on"
-    say(f"{len(changes)} cases {verb} under {label}." if changes else f"No case is behind {label}.")
+    say(_move_heading(changes, label, committed=committed))
     for change in changes:
         say(f"Case {change.case_id}: {change.problem or _move_words(change)}")
     if changes and not committed:
         say("Nothing was changed. Say --commit to do it.")
+
+
+def _move_heading(changes: list[CaseMove], label: str, *, committed: bool) -> str:
+    if not changes:
+        return f"No case is behind {label}."
+    staying = sum(1 for change in changes if change.problem)
+    heading = f"{counted(len(changes) - staying, 'cases')} {'went on' if committed else 'would go on'} under {label}."
+    if not staying:
+        return heading
+    stay = {(True, True): "stays", (True, False): "stay"}.get((committed, staying == 1), "would stay")
+    return f"{heading} {counted(staying, 'cases').capitalize()} {stay} as before, for the reason given."
 
 
 def _move_words(change: CaseMove) -> str:

@@ -79,17 +79,31 @@ def cases_behind(db: Connection, process_id: int, version_id: int) -> list[int]:
 
 def preview(db: Connection, actor: Actor, case_ids: Iterable[int], rules: MoveRules, *, at: datetime) -> list[CaseMove]:
     """What moving would do to each of the cases: it is done, looked at and undone. Raises: NoSuchCase."""
-    found = []
-    for case_id in case_ids:
-        attempt = db.begin_nested()
-        try:
-            found.append(move_case(db, actor, case_id, rules, at=at))
-        except CannotMove as error:
-            row = lock_case(db, case_id)
-            found.append(_refused(row, rules, str(error)))
-        finally:
-            attempt.rollback()
-    return found
+    return [_attempt(db, actor, case_id, rules, at=at, keeps=False) for case_id in case_ids]
+
+
+def move_cases(
+    db: Connection, actor: Actor, case_ids: Iterable[int], rules: MoveRules, *, at: datetime
+) -> list[CaseMove]:
+    """Move every case that can be moved; one that cannot stays as it is and says why. Raises: NoSuchCase."""
+    return [_attempt(db, actor, case_id, rules, at=at, keeps=True) for case_id in sorted(case_ids)]
+
+
+def _attempt(db: Connection, actor: Actor, case_id: int, rules: MoveRules, *, at: datetime, keeps: bool) -> CaseMove:
+    attempt = db.begin_nested()
+    try:
+        change = move_case(db, actor, case_id, rules, at=at)
+    except CannotMove as error:
+        attempt.rollback()
+        return _refused(lock_case(db, case_id), rules, str(error))
+    except BaseException:
+        attempt.rollback()
+        raise
+    if keeps:
+        attempt.commit()
+    else:
+        attempt.rollback()
+    return change
 
 
 def _refused(row: CaseRow, rules: MoveRules, why: str) -> CaseMove:

@@ -18,6 +18,7 @@ from tasks.advancing.opening import NewTask, insert_task, opening_facts
 from tasks.desk.assigning import check_works_here, team_code
 from tasks.facts.fields import client_and_campaign
 from tasks.facts.prepared import Question, ask
+from tasks.handbooks import handbook
 from tasks.handbooks.resolving import resolve_task
 from tasks.moments import TaskMoments, task_moments
 from tasks.record.ledger import Ledger
@@ -25,6 +26,10 @@ from tasks.seating.routing import Search, find_seat
 
 LONGEST_TITLE = 500
 """Characters a title may have."""
+
+ACTIONS = "actions"
+UNSAID = "other"
+"""The action of a task whose kind nobody named; no house has to list it."""
 
 
 class TaskNotUnderstood(TaktasError):
@@ -36,7 +41,7 @@ def add(
     actor: Actor,
     *,
     title: str,
-    action: str = "other",
+    action: str = UNSAID,
     subject_type: str | None = None,
     subject_id: int | None = None,
     to_employee_id: int | None = None,
@@ -48,9 +53,10 @@ def add(
     """Create a task without a process, for whoever asks unless somebody or a team is named. Returns its number.
 
     `due_at` says when it is due; without it the standards for its action and client do. Raises: TaskNotUnderstood,
-    CannotReassign, FieldOutOfReach.
+    CodeNotKnown, CannotReassign, FieldOutOfReach.
     """
     _check(title, opens_at, due_at, at)
+    _check_action(db, action)
     if to_employee_id is not None:
         check_works_here(db, to_employee_id, "give a task to", at)
     resolution_id, fields = _standard(db, action, subject_type, subject_id, at)
@@ -75,7 +81,7 @@ def add(
 
 
 def _check(title: str, opens_at: datetime | None, due_at: datetime | None, at: datetime) -> None:
-    if not title.strip():
+    if not any(letter.isprintable() and not letter.isspace() for letter in title):
         raise TaskNotUnderstood("Cannot add a task without a title. Say in a few words what is to be done.")
     if len(title.strip()) > LONGEST_TITLE:
         raise TaskNotUnderstood(
@@ -84,6 +90,13 @@ def _check(title: str, opens_at: datetime | None, due_at: datetime | None, at: d
         )
     if due_at is not None and due_at <= max(at, opens_at or at):
         raise TaskNotUnderstood("Cannot add a task that is due before it opens. Choose a later due time.")
+
+
+def _check_action(db: Connection, action: str) -> None:
+    """The action decides the standards and stands in every figure. Raises: CodeNotKnown."""
+    lists = handbook.book(db).lists
+    if lists.codes(ACTIONS) and code_of(action) != UNSAID:
+        lists.checked(ACTIONS, action)
 
 
 def _standard(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from models import contracts, work
+from standards.lists import CodeNotKnown
 from standards.process import Assignment
 from tasks.advancing.course import open_course
 from tasks.advancing.history import Place
@@ -101,11 +102,11 @@ def test_voiding_a_case_that_has_ended(small_house: House) -> None:
 
 
 def test_adding_a_task_that_says_too_little_or_too_much(small_house: House) -> None:
-    """No title, a novel, due before it opens."""
+    """No title (a letter nobody can see is none), a novel, due before it opens."""
     house = small_house
 
     with pytest.raises(TaskNotUnderstood) as silent:
-        house.add_task("  ")
+        house.add_task(" \u200b\u00a0")
     with pytest.raises(TaskNotUnderstood) as novel:
         house.add_task("x" * 501)
     with pytest.raises(TaskNotUnderstood) as late:
@@ -117,6 +118,22 @@ def test_adding_a_task_that_says_too_little_or_too_much(small_house: House) -> N
         "note."
     )
     assert said(late) == "Cannot add a task that is due before it opens. Choose a later due time."
+
+
+def test_adding_a_task_of_an_action_nobody_declared(small_house: House) -> None:
+    """It would stand in every figure as work of its own kind; words with spaces are understood, and none are needed."""
+    house = small_house
+    house.standards(lists="actions:\n  call: Call\n  ask_quotes: Ask for quotes\n")
+
+    with pytest.raises(CodeNotKnown) as unknown:
+        house.add_task("Ring", action="cal")
+    house.add_task("Ask", action="Ask quotes")
+    house.add_task("Sort the post")
+
+    assert said(unknown) == (
+        "'cal' is not in the list of actions; did you mean call? Known: call, ask_quotes. "
+        "Add it to lists.yaml and publish, or use a known one."
+    )
 
 
 def test_reassigning_to_nobody_in_particular(small_house: House) -> None:

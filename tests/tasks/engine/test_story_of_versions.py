@@ -116,6 +116,24 @@ def test_a_case_with_nothing_left_is_refused_until_it_is_said_where_it_goes_on(s
     assert house.steps(case_id) == ["chase"]
 
 
+def test_a_case_that_cannot_move_holds_up_no_other(small_house: House) -> None:
+    """What was shown is what then happens: the one goes on, the other stays and says why."""
+    house = small_house
+    house.publish(OLD)
+    house.term("P-2")
+    stuck, free = house.start("story"), house.start("story", "term P-2")
+    house.complete(house.task(stuck), "yes")
+    house.publish(NEW)
+    wanted = [stuck, free]
+
+    shown = moving.preview(house.db, house.actor("ona"), wanted, rules(house), at=house.now)
+    done = moving.move_cases(house.db, house.actor("ona"), wanted, rules(house), at=house.now)
+
+    assert [one.problem for one in done] == [one.problem for one in shown]
+    assert [bool(one.problem) for one in done] == [True, False]
+    assert [house.case(one)["version_id"] for one in wanted] == [house.ids["story@1"], house.ids["story@2"]]
+
+
 def test_a_case_that_has_ended_does_not_move(small_house: House) -> None:
     """Said with its end."""
     house = small_house

@@ -177,9 +177,9 @@ def test_moving_cases_is_shown_first_and_done_with_commit(told: Told, office: An
     done = told("cases", "move", "renewal", "--commit", "--as", "ona")
     nothing = told("cases", "move", "renewal", "--as", "ona")
 
-    assert "1 cases would go on under renewal@2." in preview
+    assert "1 case would go on under renewal@2." in preview
     assert "task 1 (call) limit Thu 2026-03-26 09:00 -> Tue 2026-03-17 09:00" in preview
-    assert "1 cases went on under renewal@2." in done
+    assert "1 case went on under renewal@2." in done
     assert nothing == "No case is behind renewal@2.\n"
 
 
