@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from core.errors import TaktasError
 from models.deliveries import Stage
 from notifications.outbox.states import Outcome
+from notifications.wording.headers import usable_address
 
 
 class CarrierDown(TaktasError):
@@ -18,7 +19,10 @@ class CarrierDown(TaktasError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A finished message; `number` is its first row, `written_at` when it was queued, the same at every attempt."""
+    """A finished message; `number` is its first row, `written_at` when it was queued, the same at every attempt.
+
+    `address` stands as it does in the book, so that it is found there when it turns out not to work.
+    """
 
     number: int
     content: bytes
@@ -28,6 +32,11 @@ class Parcel:
     written_at: datetime
 
     @property
+    def recipient(self) -> str:
+        """The address as the mail server is told it. Raises: AddressNotUsable."""
+        return usable_address(self.address)
+
+    @property
     def domain(self) -> str:
         """The receiving domain."""
         return domain_of(self.address)
@@ -35,7 +44,7 @@ class Parcel:
 
 def domain_of(address: str) -> str:
     """The part after the at sign."""
-    return address.rpartition("@")[2].lower()
+    return address.rpartition("@")[2].strip().lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

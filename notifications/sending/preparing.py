@@ -22,6 +22,7 @@ from notifications.sending.desk_hours import until_at_desk
 from notifications.sending.settling import Settlement, settle, settlement
 from notifications.sending.verp import return_path
 from notifications.wording.gathering import gathered, key_of
+from notifications.wording.headers import usable_address
 from notifications.wording.letters import letter_contents
 from notifications.wording.receivers import NotWanted, Receiver, receivers_of
 from notifications.wording.staff import staff_content
@@ -172,6 +173,7 @@ def _parcel(
         return _refusal(group, receiver)
     first = group[0]
     try:
+        usable_address(receiver.address)  # what was written for an earlier try may have another one by now
         number = first.message_id or message_id(key_of(group), secret)
         content = first.rendered or write(
             _envelope(first, receiver, number, at), _content(db, group, receiver, letters, at)

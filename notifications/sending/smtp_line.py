@@ -83,7 +83,7 @@ class Line:
         self.is_dotted = False
         try:
             await self._step(Stage.MAIL, b"MAIL", b"FROM:<" + parcel.sender.encode("ascii") + b">")
-            await self._step(Stage.RCPT, b"RCPT", b"TO:<" + parcel.address.encode("ascii") + b">")
+            await self._step(Stage.RCPT, b"RCPT", b"TO:<" + parcel.recipient.encode("ascii") + b">")
             await self._step(Stage.DATA, b"DATA")
             await self._write(parcel.content)
             if not await may_leave(parcel):

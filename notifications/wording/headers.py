@@ -71,8 +71,12 @@ def usable_address(address: str) -> str:
         plain = ""
     usable = f"{local}@{plain}"
     if not _LOCAL.fullmatch(local) or not _DOMAIN.fullmatch(plain) or len(usable) > LONGEST_ADDRESS:
-        raise AddressNotUsable(
-            f"No mail can be sent to {neutral(address)[:LONGEST_ADDRESS]!r}: it is not an e-mail address. "
-            "Correct it and send again."
-        )
+        raise AddressNotUsable(f"No mail can be sent to {neutral(address)[:LONGEST_ADDRESS]!r}: {_why_not(local)}")
     return usable
+
+
+def _why_not(local: str) -> str:
+    strange = next((letter for letter in local if letter.isalpha() and not letter.isascii()), None)
+    if strange is None or not local.isprintable():
+        return "it is not an e-mail address. Correct it and send again."
+    return f"a letter such as {strange} before the @ is not taken everywhere. Ask for an address in plain letters."

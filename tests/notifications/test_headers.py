@@ -110,6 +110,17 @@ def test_the_refusal_of_an_address_says_what_to_do() -> None:
     assert str(refusal.value) == "No mail can be sent to 'ona': it is not an e-mail address. Correct it and send again."
 
 
+def test_an_address_in_other_letters_is_not_called_none() -> None:
+    """It may be somebody's; but few servers on the way would take it (RFC 6531)."""
+    with pytest.raises(AddressNotUsable) as refusal:
+        usable_address("žukė@example.lt")
+
+    assert str(refusal.value) == (
+        "No mail can be sent to 'žukė@example.lt': a letter such as ž before the @ is not taken everywhere. "
+        "Ask for an address in plain letters."
+    )
+
+
 def test_our_own_headers_are_checked_too() -> None:
     """A value that is not plain printable ASCII is a mistake of ours."""
     with pytest.raises(ValueError, match="cannot be the value of X"):

@@ -61,6 +61,26 @@ def test_many_messages_share_one_connection(post: Any, served: Served, noon: dat
     assert sink.heard[-1] == "QUIT"
 
 
+@pytest.mark.parametrize(
+    ("address", "told"), [("ona@žalia.example", "ona@xn--alia-kbb.example"), (" Ona@z.example ", "Ona@z.example")]
+)
+def test_the_server_is_told_the_address_as_mail_knows_it(
+    post: Any, served: Served, noon: datetime, address: str, told: str
+) -> None:
+    """Its domain in ASCII and nothing around it; the book keeps it as it is, and is marked where it does not work."""
+    text = post.letter("Renewal", "Good day.\n")
+    client = post.client(email=address)
+    post.queue(message_class="service", template="renewal_reminder", party_id=client, letter_version_id=text)
+
+    with served(RCPT="550 5.1.1 no such user") as sink:
+        drain(noon)
+
+    with post.engine.begin() as db:
+        marked = db.scalars(select(contact_points.c.value).where(contact_points.c.bounced_at.is_not(None))).all()
+    assert f"RCPT TO:<{told}>" in sink.heard
+    assert marked == [address]
+
+
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA", "dot"])
 def test_not_now_is_tried_again_later(post: Any, letter: int, served: Served, noon: datetime, step: str) -> None:
     """4xx at any step: a minute later, then longer."""
