@@ -219,7 +219,7 @@ def test_the_hour_of_the_reader_is_told(post: Any, noon: datetime) -> None:
     drain(noon)
 
     text = post.mails()[0].get_body(("plain",)).get_content()
-    assert "Buenos días, Lucía:" in text
+    assert "Hola, Lucía:" in text
     assert "lunes, 2 de marzo de 2026, 9:00" in text
 
 
