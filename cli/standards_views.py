@@ -45,6 +45,7 @@ def plan_data(plan: EditionPlan) -> dict[str, Any]:
         "starts": [
             {
                 "process": it.process,
+                "already": it.already,
                 "inside": it.waiting.inside,
                 "behind": it.waiting.behind,
                 "gone": it.waiting.gone,
@@ -72,6 +73,7 @@ def tell_plan(plan: EditionPlan) -> None:
     weeks = [Column(f"week_{number}", f"Week {number}", is_number=True) for number in _weeks(plan)]
     columns = [
         Column("process", "Process"),
+        Column("already", "Waiting already", is_number=True),
         Column("inside", "Inside the window", is_number=True),
         Column("behind", "Behind", is_number=True),
         Column("gone", "Too late", is_number=True),
@@ -100,7 +102,7 @@ def _weeks(plan: EditionPlan) -> range:
 
 def _start_row(data: Mapping[str, Any]) -> dict[str, Any]:
     weeks = {f"week_{number}": count for number, count in enumerate(data["weeks"], start=1)}
-    return {name: data[name] for name in ("process", "inside", "behind", "gone")} | weeks
+    return {name: data[name] for name in ("process", "already", "inside", "behind", "gone")} | weeks
 
 
 def _what(planned: Planned) -> str:

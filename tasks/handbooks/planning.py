@@ -20,7 +20,7 @@ from tasks.handbooks.difference import book_changes, calendar_changes, process_c
 from tasks.handbooks.edition import Edition, WrittenProcess, edition_of, is_same
 from tasks.handbooks.handbook import PublishedProcess
 from tasks.handbooks.publishing import as_planned
-from tasks.handbooks.starting import Waiting, is_generated, waiting_anew, weekly_starts
+from tasks.handbooks.starting import Waiting, is_generated, waiting_already, waiting_anew, weekly_starts
 from tasks.handbooks.stored_calendar import unpack
 from tasks.handbooks.texts import changed_letters
 
@@ -37,9 +37,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
-    """What one process would start: what waits already, and so many in each of the coming weeks."""
+    """What one process would start: so many at its next ringing, so many in each of the coming weeks.
+
+    `already` wait for the version in force; `waiting` is what publishing would find anew, so that it has to be decided.
+    """
 
     process: str
+    already: int
     waiting: Waiting
     weeks: tuple[int, ...]
 
@@ -117,6 +121,7 @@ class _Outlook:
             after = replace(after, starts_from=before.starts_from)
         return Started(
             process=written.process.name,
+            already=waiting_already(db, before, self.at, clock=self.clock) if before is not None else 0,
             waiting=waiting_anew(db, after, before, self.at, clock=self.clock),
             weeks=weekly_starts(db, after, self.at, weeks=self.weeks, clock=self.clock),
         )

@@ -101,6 +101,13 @@ def waiting_anew(
     return found
 
 
+def waiting_already(db: Connection, published: PublishedProcess, at: datetime, *, clock: OpenTime | None = None) -> int:
+    """How many cases a published version has to start when its schedule rings next; not those it leaves out."""
+    if not is_generated(published.process):
+        return 0
+    return sum(count_to_start(db, plan) for plan in plans_of(db, published, at, clock=clock))
+
+
 def starts_from(
     waits: Waiting, at: datetime, *, start_inside: bool | None, start_behind: bool | None
 ) -> datetime | None:

@@ -141,16 +141,22 @@ def test_publishing_waits_for_a_yes(ask: Ask, monkeypatch: pytest.MonkeyPatch, f
 
 @pytest.mark.usefixtures("house")
 def test_what_waits_inside_the_window_must_be_decided(ask: Ask, fresh_engine: Engine) -> None:
-    """The first version of a process starts nothing unasked; the plan shows how much waits."""
+    """The first version of a process starts nothing unasked; what was decided waits for the next ringing."""
     with fresh_engine.begin() as db:
         policies_expiring(db, [date(2026, 3, 20), date(2026, 3, 30), date(2016, 3, 30)])
 
     plan = json.loads(ask("plan", "--json", *AS_OF))
     refused = ask("publish", "--yes", *AS_OF, code=1)
     ask("publish", "--yes", "--start-inside", *AS_OF)
+    after = json.loads(ask("plan", "--json", *AS_OF))
+    table = ask("plan", *AS_OF)
 
     renewal = next(it for it in plan["starts"] if it["process"] == "renewal")
-    assert (renewal["inside"], renewal["behind"], renewal["gone"]) == (2, 0, 1)
+    assert (renewal["already"], renewal["inside"], renewal["behind"], renewal["gone"]) == (0, 2, 0, 1)
+    renewal = next(it for it in after["starts"] if it["process"] == "renewal")
+    assert (renewal["already"], renewal["inside"], renewal["behind"], renewal["gone"]) == (2, 0, 0, 0)
+    assert "Inside" in table
+    assert "Waiting" in table
     assert "2 inside its window, 0 behind it. Say --start-inside or --no-start-inside." in refused
 
 

@@ -17,6 +17,8 @@ from intake.mappings.reading import parse_mapping, read_mapping
 from models.contracts import insured_objects, terms
 from models.parties import responsibilities
 from models.people import absences, employees
+from standards.definition_folder import read_definitions
+from tasks.handbooks.house_names import known_house
 
 MONDAY = datetime(2026, 11, 23, 8, tzinfo=UTC)
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,6 +55,17 @@ def test_the_example_house_comes_in_without_a_problem(db: Connection) -> None:
     assert counts == [5, 3, 29]
     assert db.scalar(select(func.count()).select_from(responsibilities)) == 19
     assert db.scalar(select(func.count()).select_from(insured_objects)) == 17
+
+
+@pytest.mark.parametrize("path", ["employees.xlsx", "mcva_ibm/employees.csv"])
+def test_the_definitions_that_come_with_taktas_suit_the_example_houses(path: str, db: Connection) -> None:
+    """Whatever their teams are called: what is meant for a team they do not have goes another way."""
+    import_file(db, Actor(door=Door.IMPORT), KINDS["employees"], EXAMPLES / path, at=MONDAY)
+
+    told = read_definitions(house=known_house(db, MONDAY.date()))
+
+    assert [str(problem) for problem in told.problems] == []
+    assert any("the house has no team 'complaints'" in str(remark) for remark in told.remarks)
 
 
 def test_the_mapping_in_the_manual_is_sound() -> None:

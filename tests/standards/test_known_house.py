@@ -147,7 +147,7 @@ ends:
         encoding="utf-8",
     )
 
-    passed_over = read_definitions(tmp_path, house=KnownHouse(teams=frozenset({"sales"})))
+    passed_over = read_definitions(tmp_path, house=KnownHouse(teams=frozenset({"companies"})))
     mistaken = read_definitions(tmp_path, house=KnownHouse(teams=frozenset({"complaint"})))
 
     assert [str(it) for it in passed_over.problems if "team" in it.message] == []
