@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cli.choices import choices
 from cli.output import Column, moment, say, show_json, shown, table
 from cli.work_words import language
+from core.words import counted
 
 if TYPE_CHECKING:
     from tasks.generation.approvals import Approval
@@ -74,8 +75,12 @@ def _headline(report: RunReport) -> str:
     lines = [f"{number}{what}."]
     if report.is_dry:
         lines.append("This is only a look ahead: nothing was written.")
-    started = f"{tally.cases} cases {'would start' if would else 'started'}"
-    first = f", with {tally.tasks} first tasks" if tally.tasks or not tally.cases else ""
+    started = counted(tally.cases, f"cases {'would start' if would else 'started'}")
+    first = (
+        f", with {tally.tasks} first {'task' if tally.tasks == 1 else 'tasks'}"
+        if tally.tasks or not tally.cases
+        else ""
+    )
     lines.append(f"{started}{first}.")
     lines.append(f"{tally.known + tally.met} had their case already; {sum(tally.left_out.values())} left out.")
     return " ".join(lines)
@@ -106,7 +111,8 @@ def show_approval(found: Approval) -> None:
         return
     say(
         f"Run {found.run_id}: {found.version} as of {moment(found.as_of)}. "
-        f"{found.tally.cases} cases started, with {found.tally.tasks} first tasks."
+        f"{counted(found.tally.cases, 'cases started')}, with {found.tally.tasks} first "
+        f"{'task' if found.tally.tasks == 1 else 'tasks'}."
     )
     if changed:
         show_counted("Proposed, but not started because", tuple(changed.items()), "Subjects")
@@ -147,7 +153,8 @@ def what_is_wrong(found: Reconciliation, process: str) -> str:
         parts.append(f"More than one live case in one cycle ({doubled}): void the wrong one.")
     if found.stuck_case_ids:
         some = ", ".join(str(number) for number in found.stuck_case_ids)
-        parts.append(f"Nothing is to be done, waited for or timed in live cases {some}: look at them one by one.")
+        live = "live case" if len(found.stuck_case_ids) == 1 else "live cases"
+        parts.append(f"Nothing is to be done, waited for or timed in {live} {some}: see `taktas cases show`.")
     return " ".join(parts)
 
 

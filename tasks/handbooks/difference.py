@@ -27,7 +27,7 @@ def process_changes(before: Process | None, after: Process) -> tuple[str, ...]:
         if key in _NAMED:
             lines += _named_parts(_SINGULAR[key], old.get(key, {}), new.get(key, {}))
         elif old.get(key) != new.get(key):
-            lines.append(f"~ {key}: {_short(old.get(key))} → {_short(new.get(key))}")
+            lines += [f"~ {change}" for change in _differences(key, old.get(key), new.get(key))]
     if list(old.get("steps", {})) != list(new.get("steps", {})) and not lines:
         lines.append("~ the order of the steps")
     return tuple(lines)
@@ -50,7 +50,29 @@ def _changes(old: Any, new: Any) -> Iterator[str]:
         if key == "outcomes":
             yield from _outcomes(old.get(key, {}), new.get(key, {}))
         elif old.get(key) != new.get(key):
-            yield f"{key}: {_short(old.get(key))} → {_short(new.get(key))}"
+            yield from _differences(key, old.get(key), new.get(key))
+
+
+def _differences(name: str, old: Any, new: Any) -> Iterator[str]:
+    """`name: before → after`; where that would be cut short, only the parts that differ."""
+    is_long = max(len(_told(old)), len(_told(new))) > LONGEST
+    parts = _parts(name, old, new) if is_long else ()
+    if not parts:
+        yield f"{name}: {_short(old)} → {_short(new)}"
+    for part, before, after in parts:
+        if before != after:
+            yield from _differences(part, before, after)
+
+
+def _parts(name: str, old: Any, new: Any) -> tuple[tuple[str, Any, Any], ...]:
+    if isinstance(old, Mapping) and isinstance(new, Mapping):
+        return tuple((f"{name}: {key}", old.get(key), new.get(key)) for key in dict.fromkeys((*old, *new)))
+    if not (isinstance(old, list) and isinstance(new, list)) or len(old) != len(new):
+        return ()
+    return tuple(
+        (f"{name} {place}" if len(old) > 1 else name, *pair)
+        for place, pair in enumerate(zip(old, new, strict=True), start=1)
+    )
 
 
 def _outcomes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -117,11 +139,13 @@ def calendar_changes(before: ResolvedCalendar | None, after: ResolvedCalendar) -
 def _short(value: object) -> str:
     if value is None:
         return "nothing"
-    text = value if isinstance(value, str) else _told(value)
+    text = _told(value)
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _told(value: object) -> str:
+    if isinstance(value, str):
+        return value
     if isinstance(value, Sequence) and all(isinstance(part, str) for part in value):
         return ", ".join(value)
     return json.dumps(value, ensure_ascii=False, default=str)

@@ -61,6 +61,23 @@ def test_a_change_of_a_process_is_one_line(before: str, after: str, lines: list[
     assert all(line in told[0] for line in lines)
 
 
+def test_of_what_is_too_long_for_a_line_the_part_that_differs_is_told() -> None:
+    """Two starts that begin alike would be cut short to the same words."""
+    starts = """start:
+- schedule: every monday at 06:00
+  when: 45 days before term.expires_on
+  where: {term.placed: by us, term.renews: [by offer, anniversary]}
+  group: programme
+- by hand: true
+"""
+    long = PROCESS.replace("start: {schedule: every monday at 06:00, when: 45 days before term.expires_on}\n", starts)
+    regrouped = long.replace("programme", "client within 30 days")
+
+    told = process_changes(process_of(long), process_of(regrouped))
+
+    assert told == ("~ start 1: group: programme → client within 30 days",)
+
+
 def test_a_first_version_has_nothing_to_differ_from() -> None:
     """It is new as a whole."""
     assert process_changes(None, process_of(PROCESS)) == ()
