@@ -15,6 +15,7 @@ from core.settings import described
 from reports.dimension import By
 
 MANUAL = Path(__file__).parents[2] / "docs" / "commands.md"
+FOR_EVERY_COMMAND = {"--house", "--as", "--language", "--json", "--help"}
 
 
 def commands(command: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -55,6 +56,18 @@ def test_every_command_has_help_with_an_example(
 def test_every_command_is_in_the_manual(path: tuple[str, ...]) -> None:
     """docs/commands.md describes it."""
     assert f"`taktas {' '.join(path)}" in MANUAL.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("path", "command"), ALL, ids=[" ".join(path) for path, _ in ALL])
+def test_every_option_of_a_command_is_in_the_manual(path: tuple[str, ...], command: Any) -> None:
+    """In one row of its own, and none that is not there; those of every command stand by themselves."""
+    said = [max(option.opts, key=len) for option in command.params if option.param_type_name == "option"]
+    own = [name for name in said if name not in FOR_EVERY_COMMAND]
+    row = f"| `{' '.join(path)}` | "
+
+    told = [line for line in MANUAL.read_text(encoding="utf-8").splitlines() if line.startswith(row)]
+
+    assert told == ([row + ", ".join(f"`{name}`" for name in own) + " |"] if own else [])
 
 
 def test_the_manual_names_no_command_that_is_not_there() -> None:
