@@ -32,7 +32,7 @@ def start_command(
 ) -> None:
     """Start a case by hand. One subject has one case of a process in a cycle.
 
-    Example: taktas cases start retention client:C-17
+    Example: taktas cases start new_sale client:C-17
     """
     from models.database import begin
     from tasks.desk.casework import start_case

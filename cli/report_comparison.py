@@ -25,8 +25,8 @@ group = typer.Typer()
 @group.command("comparison")
 def comparison_command(
     *,
-    first: showing.First,
-    last: showing.Last,
+    first: showing.First = None,
+    last: showing.Last = None,
     by: Annotated[str, typer.Option(metavar="WORD", help="Compare people (employee) or teams (team).")] = "employee",
     measure: Annotated[str, typer.Option(metavar="WORD", help="on_time or success.")] = "on_time",
     against: Annotated[

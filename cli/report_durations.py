@@ -15,8 +15,8 @@ group = typer.Typer()
 @group.command("durations")
 def durations_command(
     *,
-    first: showing.First,
-    last: showing.Last,
+    first: showing.First = None,
+    last: showing.Last = None,
     by: showing.By = "employee,action",
     only: showing.Only = "",
     as_of: showing.AsOf = None,

@@ -31,8 +31,8 @@ report.add_typer(report_pace.group)
 @report.command("efficiency")
 def efficiency_command(
     *,
-    first: showing.First,
-    last: showing.Last,
+    first: showing.First = None,
+    last: showing.Last = None,
     by: showing.By = "employee",
     only: showing.Only = "",
     as_of: showing.AsOf = None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -26,10 +26,8 @@ SHOWN_LATE = 15
 @group.command("mine")
 def mine_command(
     *,
-    first: Annotated[
-        str | None, typer.Option("--from", metavar="DATE", help="First day; the first of this month, if not given.")
-    ] = None,
-    last: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included; today.")] = None,
+    first: showing.First = None,
+    last: showing.Last = None,
     by: showing.By = "action",
     as_of: showing.AsOf = None,
     form: showing.Form = None,
@@ -66,19 +64,13 @@ def mine_command(
 def _own_question(first: str | None, last: str | None, by: str, at: datetime) -> Question:
     """This month so far, unless told otherwise, of whoever asks."""
     from cli.actor import acting
-    from core.clock import parse_date, zone
-    from core.settings import settings
     from models.database import read
     from reports.assignment import Question
     from reports.dimension import parse_by
-    from reports.period import Period
 
     with read() as db:
         actor = acting(db)
-    today = at.astimezone(zone(settings().zone)).date()
-    last_day = parse_date(last) if last else today
-    first_day = parse_date(first) if first else last_day.replace(day=1)
-    period = Period(first=first_day, last=last_day, zone=settings().zone)
+    period = showing.period_of(first, last, at)
     own = () if actor.employee_id is None else (actor.employee_id,)
     return Question(period=period, by=parse_by(by), as_of=at, employee_ids=own)
 

@@ -18,8 +18,8 @@ group = typer.Typer()
 @group.command("pace")
 def pace_command(
     *,
-    first: showing.First,
-    last: showing.Last,
+    first: showing.First = None,
+    last: showing.Last = None,
     by: showing.By = "action",
     only: showing.Only = "",
     as_of: showing.AsOf = None,

@@ -23,8 +23,8 @@ group = typer.Typer()
 @group.command("renewals")
 def renewals_command(
     *,
-    first: showing.First,
-    last: showing.Last,
+    first: showing.First = None,
+    last: showing.Last = None,
     by: showing.By = "product",
     only: showing.Only = "",
     as_of: showing.AsOf = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -17,6 +18,7 @@ from core.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
     from reports.assignment import Question
+    from reports.period import Period
     from reports.sheet import Report, Sheet
 
 
@@ -32,8 +34,10 @@ class Format(StrEnum):
 FILES = tuple(form.value for form in Format if form is not Format.TABLE)
 Code = TypeVar("Code", bound=StrEnum)
 
-First = Annotated[str, typer.Option("--from", metavar="DATE", help="First day, such as 2026-03-01.")]
-Last = Annotated[str, typer.Option("--to", metavar="DATE", help="Last day, included.")]
+First = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="First day; the first of that month, if not given.")
+]
+Last = Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last day, included; today, if not given.")]
 AsOf = Annotated[str | None, typer.Option(metavar="MOMENT", help="As things stood then; now, if not given.")]
 By = Annotated[str, typer.Option(metavar="WORDS", help="Split by one or several, such as employee,action,product.")]
 Only = Annotated[str, typer.Option(metavar="WORDS", help="Only this work, such as employee=asta,action=call.")]
@@ -58,20 +62,27 @@ def as_asked(form: Format | None, out: Path | None) -> Format:
     return wanted
 
 
-def question_of(*, first: str, last: str, by: str, as_of: str | None = None, only: str = "") -> Question:
+def period_of(first: str | None, last: str | None, at: datetime) -> Period:
+    """The days that are meant; this month so far, unless told otherwise."""
+    from core.clock import parse_date, zone
+    from core.settings import settings
+    from reports.period import Period
+
+    last_day = parse_date(last) if last else at.astimezone(zone(settings().zone)).date()
+    return Period(first=parse_date(first) if first else last_day.replace(day=1), last=last_day, zone=settings().zone)
+
+
+def question_of(*, first: str | None, last: str | None, by: str, as_of: str | None = None, only: str = "") -> Question:
     """What is asked, as far as whoever asks may see."""
     from cli.actor import anyone
-    from core.clock import parse_date
-    from core.settings import settings
     from models.database import read
     from reports.assignment import Question
     from reports.dimension import parse_by
     from reports.narrowing import parse_only
-    from reports.period import Period
     from reports.sight import seen_by
 
-    period = Period(first=parse_date(first), last=parse_date(last), zone=settings().zone)
     moment_asked, groups = moment_of(as_of), parse_by(by)
+    period = period_of(first, last, moment_asked)
     with read() as db:
         seen, narrowed = seen_by(db, anyone(db)), parse_only(db, only, language=language())
     return Question(

@@ -192,6 +192,22 @@ def test_the_report_is_a_table(employee: int, capsys: pytest.CaptureFixture[str]
     assert "95 % interval" in out
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        ([], "2026-03-01 to 2026-03-20"),
+        (["--from", "2026-02-10"], "2026-02-10 to 2026-03-20"),
+        (["--to", "2026-02-28"], "2026-02-01 to 2026-02-28"),
+    ],
+)
+def test_a_report_is_of_this_month_so_far(
+    days: list[str], told: str, employee: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Unless it is told otherwise, by one day or by both."""
+    assert run(["report", "efficiency", *days, "--as-of", "2026-03-20"]) == 0
+    assert capsys.readouterr().out.startswith(f"Work assigned from {told}, as of Fri 2026-03-20 00:00\n")
+
+
 def test_the_report_of_nothing_says_so(house: Any, capsys: pytest.CaptureFixture[str]) -> None:
     """Instead of an empty table."""
     assert run(["report", "efficiency", *MARCH]) == 0
