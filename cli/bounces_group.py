@@ -77,9 +77,10 @@ def _tell(report: BounceReport) -> None:
     told = [f"{count} {WORDS[kind]}" for kind, count in kinds.items()]
     say(f"Came back: {'; '.join(told)}." if told else "Nothing new came back.")
     if report.known:
-        say(f"{report.known} were read before.")
+        say(f"{report.known} {'was' if report.known == 1 else 'were'} read before.")
     if report.strange:
-        say(f"{report.strange} answer no message of this house; nothing was marked for them.")
+        answer = "answers" if report.strange == 1 else "answer"
+        say(f"{report.strange} {answer} no message of this house; nothing was marked for them.")
     if report.spared:
         say(f"{report.spared} came back for a reason that says nothing against the address; none was marked for them.")
     for address in report.marked:

@@ -85,7 +85,7 @@ def _read(key: str, mail: Message, mailbox: str | None) -> Bounce:
     )
 
 
-_GRAVITY = (BounceKind.REPLY, BounceKind.DELAYED, BounceKind.BOUNCED)
+_GRAVITY = (BounceKind.REPLY, BounceKind.DELAYED, BounceKind.NOT_UNDERSTOOD, BounceKind.BOUNCED)
 
 
 def _gravity(one: Recipient) -> int:
@@ -93,13 +93,22 @@ def _gravity(one: Recipient) -> int:
     return _GRAVITY.index(_kind(one))
 
 
+_ACTIONS = {
+    "failed": BounceKind.BOUNCED,
+    "delayed": BounceKind.DELAYED,
+    "delivered": BounceKind.REPLY,
+    "relayed": BounceKind.REPLY,
+    "expanded": BounceKind.REPLY,
+}
+_CLASSES = {"5": BounceKind.BOUNCED, "4": BounceKind.DELAYED, "2": BounceKind.REPLY}
+
+
 def _kind(one: Recipient) -> BounceKind:
-    """Given up, still tried, or merely told: a delivery or a relaying is no bounce."""
-    if one.action == "failed" or (not one.action and one.status is not None and one.status.startswith("5.")):
-        return BounceKind.BOUNCED
-    if one.action == "delayed" or (not one.action and one.status is not None and one.status.startswith("4.")):
-        return BounceKind.DELAYED
-    return BounceKind.REPLY
+    """Given up, still tried, or merely told: a delivery or a relaying is no bounce.
+
+    Where the action is none of RFC 3464, 2.3.3, the status says it; where there is none either, nobody knows.
+    """
+    return _ACTIONS.get(one.action) or _CLASSES.get((one.status or "")[:1], BounceKind.NOT_UNDERSTOOD)
 
 
 def _failed_ones(mail: Message) -> list[Recipient]:

@@ -180,6 +180,24 @@ def test_what_is_no_bounce_marks_nothing(head: str, kind: BounceKind) -> None:
     assert read_bounce(f"{head}\nX-Of: <a@b>\n\n--c\n\nhello\n--c--\n".encode(), MAILBOX).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("action", "status", "kind"),
+    [
+        ("Action: relayed", "Status: 5.1.1", BounceKind.REPLY),
+        ("Action: undeliverable", "Status: 5.1.1", BounceKind.BOUNCED),
+        ("Action: queued", "Status: 4.4.1", BounceKind.DELAYED),
+        ("X: y", "Status: 2.0.0", BounceKind.REPLY),
+        ("Action: sorry", "X: y", BounceKind.NOT_UNDERSTOOD),
+        ("X: y", "X: y", BounceKind.NOT_UNDERSTOOD),
+    ],
+)
+def test_a_report_whose_action_nobody_knows_is_read_by_its_status(action: str, status: str, kind: BounceKind) -> None:
+    """Without either a person looks at it: it is not taken for a receipt."""
+    group = f"Final-Recipient: rfc822; a@b\n{action}\n{status}\n"
+
+    assert read_bounce(a_report(f"Reporting-MTA: dns; mx.example\n\n{group}"), None).kind is kind
+
+
 def test_a_subject_is_shown_as_it_is_read() -> None:
     """Not in the letters it travelled in; and one nobody can read as it came."""
     assert read_bounce(b"Subject: =?utf-8?b?xb3EhXPEl3M=?=\n\nx\n", None).words == "Žąsės"
