@@ -23,6 +23,7 @@ from tasks.desk.completing import Completion, Result, check_result
 from tasks.desk.consequences import Reckoning, reopen_fan, take_back
 from tasks.desk.finishing import place_of
 from tasks.desk.noting import reason_code
+from tasks.desk.order import check_in_order
 from tasks.facts.case_facts import ANSWERS
 from tasks.facts.titles import name_of
 from tasks.record.ledger import Entry, read_case
@@ -69,12 +70,14 @@ def correct(
 
     Letters not yet sent and successors nobody has touched are withdrawn, the rest is listed for a person; a case that
     ended with the wrong outcome lives again; what the wrong outcome cancelled begins anew. `case_id`: whose share of
-    a shared task. Raises: NoSuchTask, NotYours, CannotCorrect, ReasonMissing, and what completing refuses.
+    a shared task. Raises: NoSuchTask, NotYours, CannotCorrect, BeforeTheLast, ReasonMissing, and what completing
+    refuses.
     """
     locked = lock_task(db, task_id)
     task = locked.task
     check_may_change(db, actor, task)
     course, share = _share(db, actor, locked, case_id, at)
+    check_in_order(db, task, "correct", at)
     result = Result(outcome=code_of(outcome), answers=answers or {}, late_reason=None, spent_minutes=None)
     _check_differs(db, task, share, result, at)
     code = reason_code(
@@ -111,7 +114,8 @@ def _share(db: Connection, actor: Actor, locked: Locked, case_id: int | None, at
     case = next((row for row in locked.cases if case_id in {None, row.id}), None)
     if case is None or (case_id is None and len(locked.cases) > 1):
         numbers = ", ".join(str(row.id) for row in locked.cases)
-        raise CannotCorrect(f"Cannot correct task {task.id} without its case. Name one of its cases: {numbers}.")
+        asked = "without its case" if case_id is None else f"for case {case_id}, which has no share in it"
+        raise CannotCorrect(f"Cannot correct task {task.id} {asked}. Name one of its cases: {numbers}.")
     course = open_course(db, actor, case, at=at, effects=Effects())
     if task.case_id is not None:
         return course, _Share(place=place_of(task), outcome=task.outcome)

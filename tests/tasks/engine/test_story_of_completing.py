@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from tasks.advancing.requirements import RequirementMissing
 from tasks.desk.access import NotYours
 from tasks.desk.answering import AnswersRefused
 from tasks.desk.completing import ItemNotOpen, LateReasonMissing, OutcomeNotKnown
+from tasks.desk.correcting import CannotCorrect, correct
 from tasks.desk.noting import ReasonMissing
+from tasks.desk.order import BeforeTheLast
 from tasks.lifecycle import MoveNotAllowed
 from tasks.record.rows import NoSuchCase, NoSuchTask, lock_case
 
@@ -290,6 +293,42 @@ def test_one_call_settles_several_renewals_one_at_a_time(small_house: House) -> 
     assert house.steps(first) == ["offer"]
     assert house.case(second)["end_code"] == "lost"
     assert [row["kind"] for row in house.events(None)][-1] == "task.completed"
+
+
+def test_a_share_of_a_shared_task_is_corrected_by_its_case(small_house: House) -> None:
+    """Which share is asked for, and a case that has none is told so."""
+    house = small_house
+    call, (first, second) = shared(house, "P-2", "P-3")
+    house.complete(call, "interested")
+    wrong = {"task_id": call["id"], "outcome": "thinking", "reason": "wrong button", "at": house.now}
+
+    with pytest.raises(CannotCorrect) as unsaid:
+        correct(house.db, house.actor("ona"), **wrong)
+    with pytest.raises(CannotCorrect) as elsewhere:
+        correct(house.db, house.actor("ona"), case_id=99, **wrong)
+
+    which = f"Name one of its cases: {first}, {second}."
+    assert str(unsaid.value) == f"Cannot correct task {call['id']} without its case. {which}"
+    assert str(elsewhere.value) == (f"Cannot correct task {call['id']} for case 99, which has no share in it. {which}")
+
+
+def test_an_outcome_is_not_corrected_before_it_was_recorded(small_house: House) -> None:
+    """The ledger would tell the correction before the mistake."""
+    house = small_house
+    call = house.task(house.start())
+    house.complete(call, "interested")
+
+    with pytest.raises(BeforeTheLast) as refused:
+        correct(
+            house.db,
+            house.actor("ona"),
+            task_id=call["id"],
+            outcome="thinking",
+            reason="wrong button",
+            at=house.now - timedelta(hours=1),
+        )
+
+    assert str(refused.value).startswith(f"Cannot correct task {call['id']} {CALL} as of ")
 
 
 def test_one_outcome_can_settle_all_items(small_house: House) -> None:
