@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cli.choices import choices
+from cli.errors import STOPPED
 from cli.output import say, show_json, warn
 from cli.progress import progress
 from cli.stopping import stop_when_told
 from cli.work_words import moment_of
 from core.errors import TaktasError
+from core.settings import settings
 
 if TYPE_CHECKING:
     from notifications.sending.draining import DrainReport
+
+BROKEN_OFF = (
+    "Stopped at once. Nothing is lost: what was in hand is looked at again when its lease of {seconds} seconds is over."
+)
 
 group = typer.Typer()
 
@@ -38,18 +45,25 @@ def send(
     Example: taktas send
     """
     at = moment_of(as_of)
+    try:
+        report = _sent(at, limit, prefect=prefect)
+    except KeyboardInterrupt:
+        warn(BROKEN_OFF.format(seconds=settings().send_lease))
+        raise typer.Exit(STOPPED) from None
+    _tell(report)
+    if report.problem:
+        raise SendingStopped(report.problem)
+
+
+def _sent(at: datetime, limit: int | None, *, prefect: bool) -> DrainReport:
     with progress("Sending") as step, stop_when_told() as stop:
         if prefect:
             from flows.entry import run_send
 
-            report = run_send(at, limit=limit, stop=stop)
-        else:
-            from notifications.sending.draining import drain
+            return run_send(at, limit=limit, stop=stop)
+        from notifications.sending.draining import drain
 
-            report = drain(at, limit=limit, step=step, stop=stop)
-    _tell(report)
-    if report.problem:
-        raise SendingStopped(report.problem)
+        return drain(at, limit=limit, step=step, stop=stop)
 
 
 def _tell(report: DrainReport) -> None:

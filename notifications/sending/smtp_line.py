@@ -173,7 +173,8 @@ class Line:
             self.drop()
         else:
             await self._begin_anew()
-        return self._answer(outcome, self._quoted(said), began, code=said.code, stage=stage)
+        words = "" if 400 <= said.code < 600 else "an answer that means nothing there: "
+        return self._answer(outcome, words + self._quoted(said), began, code=said.code, stage=stage)
 
     def _answer(
         self, outcome: Outcome, words: str, began: float, *, code: int | None = None, stage: Stage | None = None

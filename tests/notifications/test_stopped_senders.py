@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import subprocess
 import sys
 import threading
@@ -164,3 +165,26 @@ def test_the_command_ends_in_good_order_on_sigterm(
     assert (sending.returncode, said) == (1, "")
     assert TOLD_TO_STOP in complained
     assert {(post.row(number).state, post.row(number).attempts) for number in letters} == {("pending", 0)}
+
+
+def test_a_second_ctrl_c_says_what_becomes_of_what_was_in_hand(
+    post: Any, house: Any, served: Served, letters: list[int], noon: datetime
+) -> None:
+    """It ends at once; the messages are still claimed, and the next sending after the lease looks at them."""
+    with served(RCPT="stall") as sink:
+        env = house.env | {"TAKTAS_SMTP_HOST": "127.0.0.1", "TAKTAS_SMTP_PORT": str(sink.port)}
+        command = [str(TAKTAS), "send", "--as-of", noon.isoformat()]
+        sending = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        while not any(line.startswith("RCPT") for line in sink.heard):
+            assert sending.poll() is None
+            time.sleep(0.05)
+        sending.send_signal(signal.SIGINT)
+        time.sleep(0.3)
+        sending.send_signal(signal.SIGINT)
+        _, complained = sending.communicate(timeout=30)
+
+    assert sending.returncode == 130
+    assert complained == (
+        "Stopped at once. Nothing is lost: what was in hand is looked at again when its lease of 120 seconds is over.\n"
+    )
+    assert {post.row(number).state for number in letters} <= {"claimed", "pending"}
