@@ -103,7 +103,9 @@ def _locked(db: Connection, actor: Actor, number: int) -> Any:
 
 
 def _companions(db: Connection, row: Any) -> list[Any]:
-    """Rows that left as one message with it stand and fall together."""
+    """Rows that left as one message with it stand and fall together; one that was never written left with no other."""
+    if row.message_id is None:
+        return []
     same = (_message.message_id == row.message_id, _message.state == row.state, _message.id != row.id)
     return list(db.execute(select(messages).where(*same).order_by(_message.id).with_for_update()))
 

@@ -135,6 +135,17 @@ def test_rows_that_left_as_one_are_decided_together(post: Any, noon: datetime) -
     assert [post.row(number).state for number in (first, second)] == ["dropped", "dropped"]
 
 
+def test_what_was_never_written_left_with_nobody(post: Any, noon: datetime) -> None:
+    """Two letters that could not be written have no Message-ID: to decide about one says nothing of the other."""
+    number, stranger = a_letter(post, "failed"), a_letter(post, "failed")
+
+    with begin() as db:
+        decided = retry(db, SOMEBODY, number, reason="address added", at=noon)
+
+    assert decided.numbers == (number,)
+    assert (post.row(number).state, post.row(stranger).state) == ("retry", "failed")
+
+
 def test_of_two_who_decide_at_once_the_second_hears_of_the_first(post: Any, noon: datetime) -> None:
     """One decision stands, whoever was quicker; nothing is sent twice."""
     number = a_letter(post, "unknown")
