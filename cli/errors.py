@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 import tempfile
 import traceback
@@ -16,6 +17,13 @@ from typer import Abort, Exit
 
 from cli.output import on_one_line
 from core.errors import TaktasError, UsageError
+
+LIBRARY_WORDS = (
+    (re.compile(r"Input should be a valid (?:integer|number).*"), "a number is wanted, such as 12."),
+    (re.compile(r"Input should be greater than or equal to (\S+)"), r"it must be at least \1."),
+    (re.compile(r"Input should be less than or equal to (\S+)"), r"it must be at most \1."),
+)
+"""How the library that reads the command line says what is wrong with a number, and how we do."""
 
 DONE, REFUSED, WRONG_USAGE, STOPPED, READER_LEFT = 0, 1, 2, 130, 141
 PLAIN_ANSWERS: dict[type[BaseException], tuple[int, str]] = {
@@ -85,7 +93,10 @@ def _misused(error: Any) -> str:
     if type(error).__name__ == "NoArgsIsHelpError":
         return str(context.get_help())
     hint = f"\nSee `{context.command_path} --help`." if context is not None else ""
-    return f"{error.format_message()}{hint}"
+    said = str(error.format_message())
+    for theirs, ours in LIBRARY_WORDS:
+        said = theirs.sub(ours, said)
+    return f"{said}{hint}"
 
 
 def _refused_by_database(error: Any) -> str:

@@ -20,7 +20,7 @@ HEADINGS = {
     "lapsed": "Ran out undecided: these clients have no cover",
     "unowned": "Work nobody has",
     "stranded": "Nothing left to do and not ended: say how they ended, with taktas cases end",
-    "not_bound": "Accepted but not bound: must be empty, these clients are uninsured",
+    "not_bound": "Accepted but not bound: must be empty, no insurer has confirmed this cover",
     "uncovered": "Run out by {ahead}, without a case or a new term",
     "breached": "Overdue, not escalated",
     "escalated": "Escalated and still open",

@@ -44,7 +44,7 @@ def backup(file: Path, *, overwrite: bool = False) -> int:
     Raises: BackupFailed, ProgramsMissing, DatabaseUnreachable, DatabaseNotUsable, EmbeddedServerError.
     """
     if file.exists() and not overwrite:
-        raise BackupFailed(f"{file} is already there. Name another file, or ask to overwrite it.")
+        raise BackupFailed(f"{file} is already there. Name another file, or add --overwrite to replace it.")
     programs = _candidates(_server_version())[0]
     unfinished = file.with_name(f".{file.name}.{os.getpid()}")
     try:
@@ -87,7 +87,7 @@ def restore(file: Path, *, overwrite: bool = False) -> None:
     if tables and not overwrite:
         raise RestoreFailed(
             f"The database at {address(engine().url)} is not empty: it has {tables} tables. Restore into a new one, "
-            "or ask to overwrite what is there."
+            "or add --overwrite to replace what is there."
         )
     _replay(programs, file, BEGIN_EMPTIED if tables else BEGIN, with_timeout=version >= TRANSACTION_TIMEOUT_SINCE)
 

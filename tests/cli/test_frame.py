@@ -262,9 +262,9 @@ def test_an_empty_list_says_so(serve: Serve, capsys: pytest.CaptureFixture[str])
     [
         (["7", "--file", "a/b", "--many", "x", "--many", "y"], 0, "7 a/b ['x', 'y'] 3\n"),
         (["7", "--least", "5"], 0, "7 None None 5\n"),
-        (["seven"], 2, "Invalid value for 'number': "),
+        (["seven"], 2, "Invalid value for 'number': a number is wanted, such as 12.\n"),
         (["9" * 5000], 2, "Invalid value for 'number': "),
-        (["7", "--least", "0"], 2, "Invalid value for '--least': "),
+        (["7", "--least", "0"], 2, "Invalid value for '--least': it must be at least 1.\n"),
         ([], 2, "Missing argument 'number'."),
     ],
 )

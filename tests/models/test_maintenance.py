@@ -92,8 +92,8 @@ def test_a_database_with_tables_is_not_replaced_unasked(filled: Engine, tmp_path
 
     tables = len(before) - 1
     assert str(refused.value) == (
-        f"The database at {address(filled.url)} is not empty: it has {tables} tables. Restore into a new one, or ask "
-        "to overwrite what is there."
+        f"The database at {address(filled.url)} is not empty: it has {tables} tables. Restore into a new one, or add "
+        "--overwrite to replace what is there."
     )
     assert content(filled) == before
 
@@ -159,7 +159,7 @@ def test_a_file_that_is_there_is_not_overwritten_unasked(filled: Engine, tmp_pat
     kept = file.read_text(encoding="utf-8")
     backup(file, overwrite=True)
 
-    assert str(refused.value) == f"{file} is already there. Name another file, or ask to overwrite it."
+    assert str(refused.value) == f"{file} is already there. Name another file, or add --overwrite to replace it."
     assert kept == "precious"
     assert file.stat().st_size > 100_000
 

@@ -320,7 +320,7 @@ def test_the_manager_reads_the_exceptions_first_each_with_its_command(small_hous
         "Ran out undecided: these clients have no cover (1):",
         "P-LAPSED, Aistė Žukauskienė, ran out on 6 March 2026, Jonas",
         "Work nobody has (1):",
-        "Accepted but not bound: must be empty, these clients are uninsured (1):",
+        "Accepted but not bound: must be empty, no insurer has confirmed this cover (1):",
         "P-NEW, Aistė Žukauskienė, cover needed from 15 March 2026, Jonas",
         "Run out by 23 March 2026, without a case or a new term (1):",
         "P-SOON, Aistė Žukauskienė, runs out on 20 March 2026, Jonas",
