@@ -130,7 +130,10 @@ def move_command(
         newest = handbook.current(db, process)
         rules = moving.MoveRules(version_id=newest.version_id, renamed=_renamed(step or ()), begin_at=begin_at)
         wanted = case or moving.cases_behind(db, newest.process_id, newest.version_id)
-        changes = (moving.move_cases if commit else moving.preview)(db, actor, wanted, rules, at=at)
+        if commit:
+            changes = moving.move_cases(db, actor, wanted, rules, at=at)
+        else:
+            changes = moving.preview(db, actor, wanted, rules, at=at)
     _tell_moves(changes, newest.label, committed=commit)
     if commit and any(change.problem for change in changes):
         raise typer.Exit(1)

@@ -14,7 +14,7 @@ from cli.progress import progress
 
 CLI = Path(__file__).parents[2] / "cli"
 TAKES_LONG = {
-    "case_changes.py": {"preview"},
+    "case_changes.py": {"move_cases", "preview"},
     "db_group.py": {"restore", "backup", "rebuild_holds"},
     "exceptions_command.py": {"list_exceptions"},
     "report_comparison.py": {"compare", "funnel"},
