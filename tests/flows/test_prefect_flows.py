@@ -114,7 +114,7 @@ def test_prefect_is_told_in_words_what_failed(monkeypatch: pytest.MonkeyPatch, h
     for logger in loggers:
         logger.removeHandler(shown)
     written = "\n".join(map(logging.Formatter("%(message)s").format, shown.buffer))
-    message = str(_last_run().state.message)
+    message = str(_last_failed().state.message)
     assert isinstance(failed.value, DatabaseGaveUp if has_cause else DBAPIError)
     assert ("The disk is full." if has_cause else "DataError: ") in message
     assert "WorkFailed" in written
@@ -122,12 +122,19 @@ def test_prefect_is_told_in_words_what_failed(monkeypatch: pytest.MonkeyPatch, h
     assert "Ona Secret" not in message + written.replace('{"name": "Ona Secret"}', "")
 
 
-def _last_run() -> Any:
+def _last_failed() -> Any:
+    """Of all that failed: deployments of other tests may have runs that are still to come."""
     from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+    from prefect.client.schemas.objects import StateType
     from prefect.client.schemas.sorting import FlowRunSort
 
+    failed = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.FAILED]))
     with get_client(sync_client=True) as client:
-        return client.read_flow_runs(sort=FlowRunSort.START_TIME_DESC, limit=1)[0]
+        found = client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(state=failed), sort=FlowRunSort.START_TIME_DESC, limit=1
+        )
+    return found[0]
 
 
 @pytest.mark.usefixtures("prefect_home", "house")
