@@ -46,6 +46,17 @@ def stop_when(is_so: Callable[[], bool], at: datetime) -> tuple[DrainReport, flo
     return report, time.monotonic() - told_at[0]
 
 
+def stalled_command(sink: Any, env: dict[str, str], at: datetime) -> subprocess.Popen[str]:
+    """`taktas send`, at the moment in which it waits for the server's word on a receiver."""
+    ours = env | {"TAKTAS_SMTP_HOST": "127.0.0.1", "TAKTAS_SMTP_PORT": str(sink.port)}
+    command = [str(TAKTAS), "send", "--as-of", at.isoformat()]
+    sending = subprocess.Popen(command, env=ours, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while not any(line.startswith("RCPT") for line in sink.heard):
+        assert sending.poll() is None
+        time.sleep(0.05)
+    return sending
+
+
 def test_what_is_under_way_ends_and_the_rest_waits(
     post: Any, served: Served, letters: list[int], noon: datetime
 ) -> None:
@@ -153,12 +164,7 @@ def test_the_command_ends_in_good_order_on_sigterm(
 ) -> None:
     """Exit code 1 and one sentence; the messages are nobody's."""
     with served(RCPT="stall") as sink:
-        env = house.env | {"TAKTAS_SMTP_HOST": "127.0.0.1", "TAKTAS_SMTP_PORT": str(sink.port)}
-        command = [str(TAKTAS), "send", "--as-of", noon.isoformat()]
-        sending = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        while not any(line.startswith("RCPT") for line in sink.heard):
-            assert sending.poll() is None
-            time.sleep(0.05)
+        sending = stalled_command(sink, house.env, noon)
         sending.terminate()
         said, complained = sending.communicate(timeout=30)
 
@@ -172,12 +178,7 @@ def test_a_second_ctrl_c_says_what_becomes_of_what_was_in_hand(
 ) -> None:
     """It ends at once; the messages are still claimed, and the next sending after the lease looks at them."""
     with served(RCPT="stall") as sink:
-        env = house.env | {"TAKTAS_SMTP_HOST": "127.0.0.1", "TAKTAS_SMTP_PORT": str(sink.port)}
-        command = [str(TAKTAS), "send", "--as-of", noon.isoformat()]
-        sending = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        while not any(line.startswith("RCPT") for line in sink.heard):
-            assert sending.poll() is None
-            time.sleep(0.05)
+        sending = stalled_command(sink, house.env, noon)
         sending.send_signal(signal.SIGINT)
         time.sleep(0.3)
         sending.send_signal(signal.SIGINT)
